@@ -1,0 +1,137 @@
+//! The world: all state, one door in, one way forward in time.
+
+use std::net::Ipv4Addr;
+
+use jiff::Timestamp;
+
+use crate::agenda::Agenda;
+use crate::door::{Answer, Door, Outgoing, Request, Response, TcpAnswer};
+use crate::durations::Durations;
+use crate::ledger::Ledger;
+use crate::operations::Operations;
+use crate::regions::Regions;
+use crate::{
+    application_gateway, azure_monitor, control, identity, network_interface, operations,
+    recovery_plan, service_bus, sql_failover_group, traffic_manager, tutorial, user,
+    virtual_machine, workload,
+};
+
+/// All of the local Azure. Cloneable, so that a test can try two futures of one moment.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The time of the last thing that happened.
+    pub(crate) now: Timestamp,
+    pub(crate) random: fastrand::Rng,
+    pub(crate) agenda: Agenda<Due>,
+    pub(crate) regions: Regions,
+    pub(crate) durations: Durations,
+    pub(crate) faults: control::Faults,
+    pub(crate) operations: Operations,
+    pub(crate) sql: sql_failover_group::State,
+    pub(crate) recovery: recovery_plan::State,
+    pub(crate) machines: virtual_machine::State,
+    pub(crate) network: network_interface::State,
+    pub(crate) gateways: application_gateway::State,
+    pub(crate) traffic: traffic_manager::State,
+    pub(crate) workload: workload::State,
+    pub(crate) monitor: azure_monitor::State,
+    pub(crate) user: user::State,
+    pub(crate) bus: service_bus::State,
+    pub(crate) ledger: Ledger,
+    pub(crate) outbox: Vec<Outgoing>,
+}
+
+/// Something on the agenda, by the module that planned it.
+#[derive(Debug, Clone)]
+pub(crate) enum Due {
+    Operation(operations::Due),
+    Sql(sql_failover_group::Due),
+    Recovery(recovery_plan::Due),
+    Machine(virtual_machine::Due),
+    Gateway(application_gateway::Due),
+    Traffic(traffic_manager::Due),
+    Workload(workload::Due),
+    Monitor(azure_monitor::Due),
+    User(user::Due),
+    Bus(service_bus::Due),
+    Fault(control::Due),
+}
+
+impl World {
+    /// The tutorial's application in two regions, healthy, with East US as its primary.
+    pub fn tutorial(options: &tutorial::Options) -> Self {
+        tutorial::build(options)
+    }
+
+    /// Lets everything happen that is due up to `now`.
+    pub fn advance(&mut self, now: Timestamp) {
+        while let Some((at, due)) = self.agenda.pop(now) {
+            self.now = self.now.max(at);
+            match due {
+                Due::Operation(due) => operations::on_due(self, due),
+                Due::Sql(due) => sql_failover_group::on_due(self, due),
+                Due::Recovery(due) => recovery_plan::on_due(self, due),
+                Due::Machine(due) => virtual_machine::on_due(self, due),
+                Due::Gateway(due) => application_gateway::on_due(self, due),
+                Due::Traffic(due) => traffic_manager::on_due(self, due),
+                Due::Workload(due) => workload::on_due(self, due),
+                Due::Monitor(due) => azure_monitor::on_due(self, due),
+                Due::User(due) => user::on_due(self, due),
+                Due::Bus(due) => service_bus::on_due(self, due),
+                Due::Fault(due) => control::on_due(self, due),
+            }
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// When the world next changes by itself.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.agenda.next()
+    }
+
+    /// Answers a request that arrived at `now`.
+    pub fn handle(&mut self, now: Timestamp, request: &Request) -> Answer {
+        self.advance(now);
+        match request.door {
+            Door::Arm => operations::front_door(self, request),
+            Door::Identity => identity::managed_identity(self, request).into(),
+            Door::Entra => identity::entra(self, request).into(),
+            Door::ServiceBus => service_bus::send(self, request),
+            Door::Broker => service_bus::receive(self, request).into(),
+            Door::Control => control::handle(self, request).into(),
+            Door::Webhook => {
+                self.ledger.note_notification(self.now, request.json().unwrap_or_default());
+                Response::empty(200).into()
+            }
+            Door::Public(address) => workload::browse(self, address, request),
+        }
+    }
+
+    /// The alert deliveries that are waiting to be sent.
+    pub fn take_outgoing(&mut self) -> Vec<Outgoing> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// The address of a name now, with its time to live in seconds; `None` is NXDOMAIN.
+    /// Covers the profile's name, the public addresses' labels, and the SQL servers and listener.
+    pub fn resolve(&mut self, now: Timestamp, name: &str) -> Option<(Vec<Ipv4Addr>, u32)> {
+        self.advance(now);
+        traffic_manager::resolve(self, name)
+            .or_else(|| network_interface::resolve(self, name))
+            .or_else(|| sql_failover_group::resolve(self, name))
+    }
+
+    /// What a TCP connection to this address meets now.
+    pub fn connect(&mut self, now: Timestamp, address: Ipv4Addr, port: u16) -> TcpAnswer {
+        self.advance(now);
+        match port {
+            1433 => sql_failover_group::connect(self, address),
+            _ => workload::connect(self, address, port),
+        }
+    }
+
+    /// What was seen from outside.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+}
