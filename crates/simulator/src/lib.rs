@@ -7,6 +7,7 @@
 
 pub mod door;
 pub mod durations;
+pub mod fidelity;
 pub mod ledger;
 pub mod regions;
 pub mod world;
@@ -30,5 +31,5 @@ mod virtual_machine;
 mod workload;
 
 pub use door::{Answer, Door, Outgoing, Request, Response, TcpAnswer};
-pub use tutorial::Options;
+pub use tutorial::{EntryForm, Options};
 pub use world::World;

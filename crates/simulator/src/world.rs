@@ -2,14 +2,14 @@
 
 use std::net::Ipv4Addr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::agenda::Agenda;
 use crate::door::{Answer, Door, Outgoing, Request, Response, TcpAnswer};
-use crate::durations::Durations;
+use crate::durations::{Durations, Wait};
 use crate::ledger::Ledger;
 use crate::operations::Operations;
-use crate::regions::Regions;
+use crate::regions::{Health, Region, Regions};
 use crate::{
     application_gateway, azure_monitor, control, identity, network_interface, operations,
     recovery_plan, service_bus, sql_failover_group, traffic_manager, tutorial, user,
@@ -128,6 +128,37 @@ impl World {
             1433 => sql_failover_group::connect(self, address),
             _ => workload::connect(self, address, port),
         }
+    }
+
+    /// A region dies or comes back. Everything that must react to it is told here.
+    pub(crate) fn set_region(&mut self, region: Region, health: Health) {
+        if self.regions.health(region) == health {
+            return;
+        }
+        self.regions.set(region, health);
+    }
+
+    /// Draws how long something takes this time.
+    pub(crate) fn sample(&mut self, wait: Wait) -> SignedDuration {
+        self.durations.sample(wait, &mut self.random)
+    }
+
+    /// Puts something on the agenda, this long from now.
+    pub(crate) fn plan_in(&mut self, delay: SignedDuration, due: Due) {
+        self.agenda.plan(self.now + delay, due);
+    }
+
+    /// A fresh GUID, in lower case.
+    pub(crate) fn guid(&mut self) -> String {
+        let (high, low) = (self.random.u64(..), self.random.u64(..));
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xfff,
+            low >> 48 & 0x3fff | 0x8000,
+            low & 0xffff_ffff_ffff,
+        )
     }
 
     /// What was seen from outside.

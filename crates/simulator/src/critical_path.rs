@@ -1,0 +1,1 @@
+//! Placeholder that only compiles; its owner replaces it.
