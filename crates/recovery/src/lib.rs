@@ -1,1 +1,4 @@
 //! recovery
+
+pub mod plan;
+pub mod resource_id;
