@@ -1,1 +1,48 @@
-fn main() {}
+//! `cargo xtask`: the project's own commands. Everything that CI does, a person can type.
+#![expect(clippy::print_stdout, reason = "this is a command line tool: stdout is its answer")]
+
+mod azurite;
+mod bench;
+mod elf;
+mod function_app;
+mod metadata;
+mod phases;
+mod stage;
+mod test;
+mod tidy;
+mod workspace;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use workspace::Workspace;
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands")]
+struct CommandLine {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Set up what the tests need and run every check that CI runs
+    Test(test::Arguments),
+    /// Lay out the function app as the Azure Functions host wants it
+    Stage(stage::Arguments),
+    /// Measure the staged release
+    Bench(bench::Arguments),
+    /// Check the rules of the house that no compiler knows
+    Tidy,
+}
+
+fn main() -> Result<()> {
+    let task = CommandLine::parse().task;
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Test(arguments) => test::run(&workspace, &arguments),
+        Task::Stage(arguments) => stage::run(&workspace, &arguments),
+        Task::Bench(arguments) => bench::run(&workspace, &arguments),
+        Task::Tidy => tidy::run(&workspace),
+    }
+}

@@ -1,0 +1,108 @@
+//! `cargo xtask test`: what CI runs, and all that it runs.
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::phases::Phases;
+use crate::stage::{self, Profile};
+use crate::workspace::{self, Workspace};
+use crate::{azurite, tidy};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Only set up and test: no formatting, lints, documentation or staged release
+    #[arg(long)]
+    quick: bool,
+}
+
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let mut phases = Phases::default();
+    phases.run("tidy", || tidy::run(workspace))?;
+    if !arguments.quick {
+        phases.run("format", || {
+            workspace::run(workspace.cargo().args(["fmt", "--all", "--check"]))
+        })?;
+    }
+    phases.run("azurite", || azurite::set_up(workspace))?;
+    if !arguments.quick {
+        let deny = lints_are_fatal(workspace)?;
+        phases.run("lint", || lint(workspace, deny))?;
+        phases.run("document", || document(workspace, deny))?;
+    }
+    // The tests that start the app, the host or the local Azure as processes need all of them.
+    phases.run("build", || workspace::run(workspace.cargo().args(["build", "--workspace"])))?;
+    phases.run("test", || test(workspace))?;
+    if !arguments.quick {
+        phases.run("stage", || {
+            stage::stage(workspace, Profile::Release, &workspace.path(stage::DEFAULT_OUT))
+        })?;
+    }
+    phases.print_summary();
+    Ok(())
+}
+
+fn lint(workspace: &Workspace, deny: bool) -> Result<()> {
+    let mut clippy = workspace.cargo();
+    clippy.args(["clippy", "--workspace", "--all-targets"]);
+    if deny {
+        clippy.args(["--", "-D", "warnings"]);
+    }
+    workspace::run(&mut clippy)
+}
+
+fn document(workspace: &Workspace, deny: bool) -> Result<()> {
+    let mut doc = workspace.cargo();
+    doc.args(["doc", "--workspace", "--no-deps", "--document-private-items"]);
+    if deny {
+        doc.env("RUSTDOCFLAGS", "-D warnings");
+    }
+    workspace::run(&mut doc)
+}
+
+/// All tests run even if one fails: a red run should say all that is wrong.
+fn test(workspace: &Workspace) -> Result<()> {
+    if workspace::is_installed(workspace.cargo().args(["nextest", "--version"])) {
+        let profile = if std::env::var_os("CI").is_some() { "ci" } else { "default" };
+        let arguments = ["nextest", "run", "--workspace", "--no-fail-fast", "--profile", profile];
+        return workspace::run(workspace.cargo().args(arguments));
+    }
+    println!("cargo-nextest is not installed: using cargo test");
+    workspace::run(workspace.cargo().args(["test", "--workspace", "--no-fail-fast"]))
+}
+
+/// Warnings are errors only for the compiler that the workspace is written against: a newer one
+/// knows lints that nobody has seen here, and a stranger's first run should not fail by them.
+fn lints_are_fatal(workspace: &Workspace) -> Result<bool> {
+    let version = workspace::answer(workspace.program("rustc").arg("--version"))?;
+    let manifest = std::fs::read_to_string(workspace.path("Cargo.toml"))?;
+    let expected = manifest
+        .lines()
+        .find_map(|line| line.strip_prefix("rust-version = \"")?.strip_suffix('"'))
+        .context("Cargo.toml names no rust-version")?;
+    let fatal = is_release_of(&version, expected);
+    if !fatal {
+        println!("note: lints are written for Rust {expected}; with {version} they only warn");
+    }
+    Ok(fatal)
+}
+
+fn is_release_of(version: &str, expected: &str) -> bool {
+    let number = version.split_whitespace().nth(1).unwrap_or_default();
+    number
+        .strip_prefix(expected)
+        .is_some_and(|rest| rest.starts_with('.') && !rest.contains("nightly"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_release_of;
+
+    #[test]
+    fn only_a_release_of_the_stated_version_makes_lints_fatal() {
+        assert!(is_release_of("rustc 1.95.0 (59807616e 2026-04-14)", "1.95"));
+        assert!(is_release_of("rustc 1.95.1", "1.95"));
+        assert!(!is_release_of("rustc 1.96.0 (abc 2026-06-01)", "1.95"));
+        assert!(!is_release_of("rustc 1.95.0-nightly (abc 2026-01-01)", "1.95"));
+        assert!(!is_release_of("rustc 1.9.5", "1.95"));
+    }
+}
