@@ -1,5 +1,5 @@
 //! `cargo xtask`: the project's own commands. Everything that CI does, a person can type.
-#![expect(clippy::print_stdout, reason = "this is a command line tool: stdout is its answer")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks")]
 
 mod azurite;
 mod bench;
@@ -12,7 +12,8 @@ mod test;
 mod tidy;
 mod workspace;
 
-use anyhow::Result;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 use workspace::Workspace;
@@ -36,13 +37,19 @@ enum Task {
     Tidy,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let task = CommandLine::parse().task;
-    let workspace = Workspace::find()?;
-    match task {
+    let outcome = Workspace::find().and_then(|workspace| match task {
         Task::Test(arguments) => test::run(&workspace, &arguments),
         Task::Stage(arguments) => stage::run(&workspace, &arguments),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Tidy => tidy::run(&workspace),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

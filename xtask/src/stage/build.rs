@@ -14,6 +14,9 @@ use crate::workspace::{self, Workspace};
 const MUSL: &str = "x86_64-unknown-linux-musl";
 const GNU: &str = "x86_64-unknown-linux-gnu";
 
+/// Between the flags in `CARGO_ENCODED_RUSTFLAGS`.
+const SEPARATOR: &str = "\u{1f}";
+
 /// Builds the app and says where cargo put it.
 pub(super) fn executable(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
@@ -30,16 +33,41 @@ pub(super) fn executable(workspace: &Workspace, profile: Profile) -> Result<Path
 /// A binary without a C library of its own machine. With the GNU target the explicit `--target`
 /// matters: without it the flag would reach procedural macros too, which must be dynamic.
 fn for_any_linux(workspace: &Workspace, cargo: &mut Command) {
+    let mut flags = flags_of_the_caller();
+    flags.extend(without_local_paths(workspace));
     if can_build_musl(workspace) {
         println!("building for {MUSL}");
         cargo.args(["--target", MUSL]);
-        return;
+    } else {
+        println!("building for {GNU} with a static C library");
+        cargo.args(["--target", GNU]);
+        flags.extend(["-C".to_owned(), "target-feature=+crt-static".to_owned()]);
     }
-    println!("building for {GNU} with a static C library");
-    cargo.args(["--target", GNU]);
-    let flags = env::var("RUSTFLAGS").unwrap_or_default();
-    cargo.env("RUSTFLAGS", format!("{flags} -C target-feature=+crt-static").trim_start());
-    cargo.env_remove("CARGO_ENCODED_RUSTFLAGS");
+    cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join(SEPARATOR));
+}
+
+/// The variable that we set replaces both of these.
+fn flags_of_the_caller() -> Vec<String> {
+    let words = |text: String, by: &str| -> Vec<String> {
+        text.split(by).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+    };
+    env::var("CARGO_ENCODED_RUSTFLAGS").map_or_else(
+        |_| words(env::var("RUSTFLAGS").unwrap_or_default(), " "),
+        |text| words(text, SEPARATOR),
+    )
+}
+
+/// Panic messages name source files; the folders of the machine that built them are nobody's
+/// business, and would make two machines build two different binaries.
+fn without_local_paths(workspace: &Workspace) -> Vec<String> {
+    let home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|it| it.join(".cargo")));
+    let remapped = [(Some(workspace.root().to_path_buf()), "/farshore"), (home, "/cargo")];
+    remapped
+        .into_iter()
+        .filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from?.display())))
+        .collect()
 }
 
 /// The database and the TLS library are C, so the target alone is not enough.
