@@ -3,15 +3,29 @@
 //! [`Plan::parse`] is the door for text that people wrote: it reports everything that is wrong at
 //! once, each with its place. `Deserialize` is for copies of a plan that has passed that door.
 
+mod check;
+mod errors;
+mod fields;
+mod resource_types;
+mod schedule;
+mod sense;
+mod source;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod texts;
 mod workload_name;
 
 use serde::{Deserialize, Serialize};
 
+use self::check::Report;
+pub use self::errors::{PlanError, PlanErrors};
+use self::source::Source;
 pub use self::workload_name::{InvalidWorkloadName, WorkloadName};
 use crate::resource_id::ResourceId;
 
 /// The recovery plan of one workload.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Plan {
     /// The version of this format: 1.
     pub version: u32,
@@ -41,7 +55,9 @@ pub struct Plan {
 }
 
 /// What may happen without a person.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyMode {
     /// Looks and tells; changes nothing by itself.
@@ -54,7 +70,7 @@ pub enum PolicyMode {
 }
 
 /// What the business asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Objectives {
     /// Recovery time objective: from loss to the first good answer, in seconds.
     pub rto_s: u32,
@@ -63,7 +79,7 @@ pub struct Objectives {
 }
 
 /// One of the two places.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SitePlan {
     pub region: String,
     /// The logical SQL server in this place; which role it has is observed, never planned.
@@ -77,7 +93,7 @@ pub struct SitePlan {
 }
 
 /// How requests enter a site.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Entry {
     /// An Application Gateway whose backends are the members of the cluster.
@@ -92,7 +108,7 @@ pub enum Entry {
 }
 
 /// A public address for the machines of a name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PublicIpPlan {
     /// The machine's name; a `*` at its end stands for any rest. See [`PublicIpPlan::fits`].
     pub machine: String,
@@ -100,7 +116,7 @@ pub struct PublicIpPlan {
 }
 
 /// What Site Recovery does for the workload.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SiteRecoveryPlan {
     pub vault: ResourceId,
     /// The name of the recovery plan in the vault.
@@ -110,7 +126,9 @@ pub struct SiteRecoveryPlan {
 }
 
 /// Which recovery point an unplanned failover takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RecoveryPoint {
     /// The newest point that is ready: fastest.
@@ -121,7 +139,7 @@ pub enum RecoveryPoint {
 }
 
 /// How to tell that the application serves, with the right data.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ApplicationPlan {
     /// The path that answers 200 when the application serves.
     pub path: String,
@@ -134,7 +152,7 @@ pub struct ApplicationPlan {
 }
 
 /// When and where the recovery plan is tried out.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DrillPlan {
     /// Minute, hour, day of month, month, day of week.
     pub schedule: String,
@@ -149,10 +167,31 @@ pub struct DrillPlan {
 }
 
 /// Whom to tell.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NotifyPlan {
     /// Gets a POST with JSON when an incident opens, needs a person or closes.
     pub webhook: String,
+}
+
+impl Plan {
+    /// Reads a plan that somebody wrote. Either all of it is right, or everything that is wrong
+    /// is told at once; only in a text that is not JSON the first error hides the others.
+    pub fn parse(text: &str) -> Result<Self, PlanErrors> {
+        let source = Source::read(text).map_err(|error| PlanErrors(vec![error]))?;
+        let mut report = Report::of(&source);
+        sense::check(&mut report);
+        report.finish()?;
+        Self::deserialize(source.json).map_err(|error| {
+            // The table of fields and the types above disagree: a test would have to have missed it.
+            PlanErrors(vec![PlanError {
+                pointer: String::new(),
+                line: 1,
+                column: 1,
+                problem: format!("cannot be read: {error}"),
+                mend: "please report this, with the plan".to_owned(),
+            }])
+        })
+    }
 }
 
 impl PublicIpPlan {

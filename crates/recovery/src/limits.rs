@@ -1,0 +1,50 @@
+//! The numbers of the protocol, in seconds unless the name says otherwise. They are stated here,
+//! once, so that a reader can check the arithmetic of the promises made from them.
+
+use jiff::SignedDuration;
+
+/// A look that has not answered after this is *unknown*.
+pub const LOOK_LIMIT_S: i64 = 5;
+/// A look older than this does not permit an effect: observe right before acting.
+pub const FRESH_S: i64 = 10;
+/// How often an active step looks at what it waits for; an end is seen within 5 s.
+pub const LOOK_INTERVAL_S: i64 = 4;
+/// A step that is blocked or whose look does not answer is looked at this often.
+pub const SLOW_LOOK_INTERVAL_S: i64 = 10;
+
+/// An intended effect that has not been sent this long after it was journaled is never sent.
+pub const SEND_WITHIN_S: i64 = 15;
+/// A request whose answer has not come after this is given up; it may have taken effect.
+pub const SEND_LIMIT_S: i64 = 10;
+/// How long after that a request may still arrive and take effect (assumed; see the docs).
+pub const GRACE_S: i64 = 30;
+/// After an ambiguous outcome nothing is sent again before this much time since the intent.
+pub const QUIESCE_S: i64 = SEND_WITHIN_S + SEND_LIMIT_S + GRACE_S;
+/// How often one and the same request may be sent when its outcome stays unknown.
+pub const SENDS_MAX: usize = 2;
+/// How often a request may be repeated that was definitely refused or whose operation failed.
+pub const REFUSALS_MAX: usize = 40;
+/// The pause after a definite refusal that names none.
+pub const REFUSAL_PAUSE_S: i64 = 10;
+/// The pause before a repeat-safe request (same body, same end state) is sent again.
+pub const REPEAT_PAUSE_S: i64 = 10;
+
+/// For how long a holder holds a run. It gives up by its own clock before this ends.
+pub const LEASE_S: i64 = 40;
+/// What must be left of the lease when a request is sent, beyond the request's own limit.
+pub const LEASE_MARGIN_S: i64 = 5;
+/// After this a turn starts nothing new.
+pub const TURN_S: i64 = 30;
+/// The longest pause between two turns of an open run.
+pub const WAKE_MAX_S: i64 = 30;
+
+/// For how long our own probe of the application must have failed before the region counts as lost.
+pub const PROBE_FAILING_S: i64 = 60;
+/// A planned promotion is tried only if the primary's port accepted a connection this recently.
+pub const PORT_FRESH_S: i64 = 30;
+/// How long a planned promotion may take inside a forced failover before it is forced.
+pub const PLANNED_PATIENCE_S: i64 = 90;
+
+pub(crate) fn seconds(count: i64) -> SignedDuration {
+    SignedDuration::from_secs(count)
+}

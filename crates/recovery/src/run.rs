@@ -1,0 +1,184 @@
+//! A run: what a journal adds up to. `apply` is the only way in which it changes, in the first
+//! life of a run as after a crash.
+
+mod apply;
+mod attempt;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+pub use self::apply::IllegalEvent;
+pub use self::attempt::{Attempt, AttemptState};
+use crate::event::{Event, Outcome, Record, Sight, Start, StepOutcome};
+use crate::look::Look;
+use crate::runbook::{Milestone, StepKind};
+use crate::view::View;
+
+/// One execution of a runbook.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Run {
+    pub start: Start,
+    pub started_at: Timestamp,
+    /// Counts the turns that took the run over; the latest is the holder.
+    pub epoch: u64,
+    pub sights: BTreeMap<Look, Seen>,
+    pub steps: BTreeMap<StepKind, StepRun>,
+    pub abort: Option<Abort>,
+    /// Somebody asked too late and was told so.
+    pub abort_refused: bool,
+    pub ended: Option<(Outcome, Timestamp, String)>,
+    /// When this turn looked last; not part of the journal, so a new turn looks for itself.
+    pub looked: BTreeMap<Look, Timestamp>,
+    /// The kill switch is on: look, but change nothing. Not part of the journal either.
+    pub halted: bool,
+}
+
+/// What a look saw when it last changed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Seen {
+    pub at: Timestamp,
+    pub sight: Sight,
+}
+
+/// How far one step is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct StepRun {
+    pub state: StepState,
+    pub overdue: bool,
+    pub reached: BTreeSet<Milestone>,
+    pub attempts: Vec<Attempt>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum StepState {
+    #[default]
+    Waiting,
+    Active {
+        since: Timestamp,
+    },
+    Ended {
+        since: Option<Timestamp>,
+        at: Timestamp,
+        outcome: StepOutcome,
+        detail: String,
+    },
+}
+
+/// An accepted request to stop.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Abort {
+    pub by: String,
+    pub reason: String,
+}
+
+/// Why a journal could not be replayed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    #[error("the journal is empty")]
+    Empty,
+    #[error("the first event is not run_started")]
+    NoStart,
+    #[error("record {record}: {error}")]
+    Illegal { record: usize, error: IllegalEvent },
+}
+
+impl Run {
+    /// Replays a journal.
+    pub fn replay(records: &[Record]) -> Result<Self, ReplayError> {
+        let (first, rest) = records.split_first().ok_or(ReplayError::Empty)?;
+        let Some((Event::RunStarted(start), events)) = first.events.split_first() else {
+            return Err(ReplayError::NoStart);
+        };
+        let mut run = Self::begin((**start).clone(), first.at);
+        let illegal =
+            |record: usize| move |error: IllegalEvent| ReplayError::Illegal { record, error };
+        for event in events {
+            run.apply(first.at, event).map_err(illegal(0))?;
+        }
+        for (index, record) in rest.iter().enumerate() {
+            for event in &record.events {
+                run.apply(record.at, event).map_err(illegal(index + 1))?;
+            }
+        }
+        Ok(run)
+    }
+
+    fn begin(start: Start, at: Timestamp) -> Self {
+        let steps =
+            start.runbook.steps.iter().map(|step| (step.kind, StepRun::default())).collect();
+        Self {
+            start,
+            started_at: at,
+            epoch: 0,
+            sights: BTreeMap::new(),
+            steps,
+            abort: None,
+            abort_refused: false,
+            ended: None,
+            looked: BTreeMap::new(),
+            halted: false,
+        }
+    }
+
+    pub fn step(&self, kind: StepKind) -> Option<&StepRun> {
+        self.steps.get(&kind)
+    }
+
+    /// What a look last saw, however long ago.
+    pub fn last(&self, look: &Look) -> Option<&View> {
+        match &self.sights.get(look)?.sight {
+            Sight::Seen(view) => Some(view),
+            Sight::Unknown(_) => None,
+        }
+    }
+
+    /// Notes that this turn looked; what it saw is an event only if it changed.
+    pub fn note_look(&mut self, look: &Look, at: Timestamp) {
+        self.looked.insert(look.clone(), at);
+    }
+
+    /// Whether a promotion or a failover may have been sent: from there on only forward.
+    pub fn is_past_no_return(&self) -> bool {
+        self.attempts().any(|(_, attempt)| {
+            attempt.effect.is_point_of_no_return() && attempt.may_have_been_sent()
+        })
+    }
+
+    /// Whether a request is still out of which nobody knows what became.
+    pub fn has_unresolved(&self) -> bool {
+        self.steps
+            .values()
+            .any(|step| !step.has_ended() && step.attempts.iter().any(Attempt::is_unresolved))
+    }
+
+    pub fn attempts(&self) -> impl Iterator<Item = (StepKind, &Attempt)> {
+        self.steps
+            .iter()
+            .flat_map(|(kind, step)| step.attempts.iter().map(move |attempt| (*kind, attempt)))
+    }
+}
+
+impl StepRun {
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, StepState::Ended { .. })
+    }
+
+    pub fn is_active(&self) -> bool {
+        matches!(self.state, StepState::Active { .. })
+    }
+
+    pub fn outcome(&self) -> Option<StepOutcome> {
+        match &self.state {
+            StepState::Ended { outcome, .. } => Some(*outcome),
+            StepState::Waiting | StepState::Active { .. } => None,
+        }
+    }
+
+    pub fn active_since(&self) -> Option<Timestamp> {
+        match &self.state {
+            StepState::Active { since } => Some(*since),
+            StepState::Waiting | StepState::Ended { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The new place's door works: enough healthy backends behind the gateway, or the web server's own
+//! address. An empty pool is not healthy.
+
+use super::{Assessment, Context, degraded, satisfied, wait};
+use crate::look::Look;
+use crate::plan::Entry;
+use crate::view::View;
+
+pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
+    match &context.to().entry {
+        Entry::ApplicationGateway { gateway, .. } => {
+            vec![Look::GatewayHealth { gateway: gateway.clone() }]
+        }
+        Entry::IbmHttpServer {} => match context.application(context.to(), false) {
+            Some(look) => vec![look],
+            None => vec![context.traffic_profile()],
+        },
+    }
+}
+
+pub(super) fn assess(context: &Context<'_>) -> Assessment {
+    match &context.to().entry {
+        Entry::ApplicationGateway { gateway, min_healthy } => {
+            let look = Look::GatewayHealth { gateway: gateway.clone() };
+            let Some(View::GatewayHealth(health)) = context.fresh(&look) else {
+                return wait("the gateway has not answered");
+            };
+            let count = format!("{} of {} backends are healthy", health.healthy, health.backends);
+            if health.healthy == 0 || health.healthy < *min_healthy {
+                wait(format!("{count}, {min_healthy} are needed"))
+            } else if health.healthy < health.backends {
+                degraded(count)
+            } else {
+                satisfied(count)
+            }
+        }
+        Entry::IbmHttpServer {} => {
+            let Some(look) = context.application(context.to(), false) else {
+                return wait("the endpoint's host name is not known yet");
+            };
+            match context.fresh(&look) {
+                Some(View::Application(seen)) if seen.serves => satisfied(seen.detail.clone()),
+                Some(View::Application(seen)) => wait(seen.detail.clone()),
+                _ => wait("the web server has not answered"),
+            }
+        }
+    }
+}

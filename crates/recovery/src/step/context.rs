@@ -1,0 +1,136 @@
+//! What a step may know: the run, the time, and what was seen, with how fresh it is.
+
+use jiff::Timestamp;
+
+use crate::ResourceId;
+use crate::limits::{FRESH_S, seconds};
+use crate::look::Look;
+use crate::place::Place;
+use crate::plan::{Plan, SitePlan};
+use crate::run::{Attempt, Run};
+use crate::runbook::{Runbook, StepKind};
+use crate::view::{FailoverGroup, RecoveryPlan, TrafficProfile, View};
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) run: &'a Run,
+    pub(crate) now: Timestamp,
+    pub(crate) kind: StepKind,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn plan(&self) -> &'a Plan {
+        &self.run.start.plan
+    }
+
+    pub(crate) fn runbook(&self) -> &'a Runbook {
+        &self.run.start.runbook
+    }
+
+    /// The place that the workload leaves.
+    pub(crate) fn from(&self) -> &'a SitePlan {
+        self.plan().site(self.runbook().from)
+    }
+
+    /// The place that it goes to.
+    pub(crate) fn to(&self) -> &'a SitePlan {
+        self.plan().site(self.runbook().to)
+    }
+
+    /// The attempts of this step.
+    pub(crate) fn attempts(&self) -> &'a [Attempt] {
+        self.run.step(self.kind).map_or(&[], |step| &step.attempts)
+    }
+
+    /// What this look saw, if this turn made it just now: the only sight that permits an effect.
+    pub(crate) fn fresh(&self, look: &Look) -> Option<&'a View> {
+        let looked = *self.run.looked.get(look)?;
+        if self.now.duration_since(looked) > seconds(FRESH_S) {
+            return None;
+        }
+        self.run.last(look)
+    }
+
+    /// Whether this run has looked there at all, with or without an answer.
+    pub(crate) fn has_looked(&self, look: &Look) -> bool {
+        self.run.sights.contains_key(look)
+    }
+
+    pub(crate) fn failover_group(&self, place: Place) -> Look {
+        let plan = self.plan();
+        Look::FailoverGroup {
+            server: plan.site(place).sql_server.clone(),
+            group: plan.failover_group.clone(),
+        }
+    }
+
+    pub(crate) fn recovery_plan(&self) -> Look {
+        let site_recovery = &self.plan().site_recovery;
+        Look::RecoveryPlan {
+            vault: site_recovery.vault.clone(),
+            recovery_plan: site_recovery.recovery_plan.clone(),
+        }
+    }
+
+    pub(crate) fn traffic_profile(&self) -> Look {
+        Look::TrafficProfile { profile: self.plan().traffic_manager_profile.clone() }
+    }
+
+    pub(crate) fn sql_port(&self, place: Place) -> Look {
+        Look::SqlPort { server: self.plan().site(place).sql_server.clone() }
+    }
+
+    /// The application at the endpoint of a site; needs a look at the profile first.
+    pub(crate) fn application(&self, site: &SitePlan, with_data: bool) -> Option<Look> {
+        let host = self.known_profile()?.endpoint(&site.traffic_endpoint)?.target.clone();
+        let application = &self.plan().application;
+        Some(Look::Application {
+            host,
+            path: application.path.clone(),
+            data_path: application.data_path.clone().filter(|_| with_data),
+            contains: application.data_contains.clone().filter(|_| with_data),
+        })
+    }
+
+    pub(crate) fn fresh_group(&self, place: Place) -> Option<&'a FailoverGroup> {
+        match self.fresh(&self.failover_group(place))? {
+            View::FailoverGroup(group) => Some(group),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn fresh_plan(&self) -> Option<&'a RecoveryPlan> {
+        match self.fresh(&self.recovery_plan())? {
+            View::RecoveryPlan(plan) => Some(plan),
+            _ => None,
+        }
+    }
+
+    /// The recovery plan as it was last seen, fresh or not: names and ids do not age.
+    pub(crate) fn known_plan(&self) -> Option<&'a RecoveryPlan> {
+        match self.run.last(&self.recovery_plan())? {
+            View::RecoveryPlan(plan) => Some(plan),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn fresh_profile(&self) -> Option<&'a TrafficProfile> {
+        match self.fresh(&self.traffic_profile())? {
+            View::TrafficProfile(profile) => Some(profile),
+            _ => None,
+        }
+    }
+
+    /// The profile as it was last seen, fresh or not.
+    pub(crate) fn known_profile(&self) -> Option<&'a TrafficProfile> {
+        match self.run.last(&self.traffic_profile())? {
+            View::TrafficProfile(profile) => Some(profile),
+            _ => None,
+        }
+    }
+
+    /// The look at these machines.
+    pub(crate) fn machines(machines: Vec<ResourceId>) -> Option<Look> {
+        (!machines.is_empty()).then_some(Look::Machines { machines })
+    }
+}

@@ -1,0 +1,303 @@
+//! The standing watch over one workload: what was seen lately, the incident that is open, and what
+//! follows. A small document, changed only by compare-and-set; this module says how it changes.
+
+mod incident;
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use self::incident::{Incident, IncidentEnd, PastIncident};
+use crate::diagnosis::{Diagnosis, Evidence, Response, diagnose, response};
+use crate::event::Sight;
+use crate::limits::{FRESH_S, seconds};
+use crate::look::Look;
+use crate::place::Place;
+use crate::plan::Plan;
+use crate::signal::{Condition, Signal};
+use crate::view::{EndpointHealth, FailoverGroup, TrafficProfile, View};
+
+/// How many past incidents and signals a document keeps.
+const KEPT: usize = 50;
+/// Healthy for this long without a run, an incident is over by itself.
+const CALM_S: i64 = 300;
+/// How often the traffic profile is looked at while nothing is wrong, to learn names and targets.
+const PROFILE_PACE_S: i64 = 300;
+
+/// What is remembered between two ticks.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Watch {
+    /// Where the workload runs, as far as we know; a closed failover changes it.
+    pub active: Place,
+    pub probe: Probe,
+    pub profile: Option<Remembered<TrafficProfile>>,
+    pub standby: Option<Remembered<FailoverGroup>>,
+    pub incident: Option<Incident>,
+    /// The number that the next incident gets.
+    pub next_incident: u64,
+    pub past: VecDeque<PastIncident>,
+    /// Keys of signals that were taken in, newest last: the same report is one report.
+    pub signals: VecDeque<String>,
+    /// The scheduled time of the last drill that was started.
+    pub last_drill: Option<Timestamp>,
+}
+
+/// Our own probe of the application in the active place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Probe {
+    pub last_at: Option<Timestamp>,
+    pub failing_since: Option<Timestamp>,
+    pub good_since: Option<Timestamp>,
+    pub detail: String,
+}
+
+/// Something seen at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Remembered<T> {
+    pub at: Timestamp,
+    pub seen: T,
+}
+
+/// What the watch asks for after a tick.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Follow {
+    Nothing,
+    /// Look again soon: something is suspected.
+    LookAgain,
+    /// People are to be told, once per incident and diagnosis.
+    Tell {
+        incident: u64,
+        what: String,
+    },
+    /// A failover run is to be started for this incident.
+    FailOver {
+        incident: u64,
+        reason: String,
+    },
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self {
+            active: Place::Preferred,
+            probe: Probe::default(),
+            profile: None,
+            standby: None,
+            incident: None,
+            next_incident: 1,
+            past: VecDeque::new(),
+            signals: VecDeque::new(),
+            last_drill: None,
+        }
+    }
+}
+
+impl Watch {
+    /// What to look at now. Calm: only the application (and at times the profile, for its target);
+    /// on suspicion also what Traffic Manager and the standby say.
+    pub fn looks(&self, plan: &Plan, now: Timestamp, suspicious: bool) -> Vec<Look> {
+        let profile = Look::TrafficProfile { profile: plan.traffic_manager_profile.clone() };
+        let stale = self
+            .profile
+            .as_ref()
+            .is_none_or(|known| now.duration_since(known.at) > seconds(PROFILE_PACE_S));
+        let suspicious =
+            suspicious || self.probe.failing_since.is_some() || self.incident.is_some();
+        let mut looks = Vec::new();
+        looks.extend(self.application(plan));
+        if suspicious || stale {
+            looks.push(profile);
+        }
+        if suspicious {
+            looks.push(self.standby_look(plan));
+        }
+        looks
+    }
+
+    /// Our probe of the active place, once its address is known.
+    fn application(&self, plan: &Plan) -> Option<Look> {
+        let endpoint = &plan.site(self.active).traffic_endpoint;
+        let target = self.profile.as_ref()?.seen.endpoint(endpoint)?.target.clone();
+        Some(Look::Application {
+            host: target,
+            path: plan.application.path.clone(),
+            data_path: None,
+            contains: None,
+        })
+    }
+
+    fn standby_look(&self, plan: &Plan) -> Look {
+        Look::FailoverGroup {
+            server: plan.site(self.active.other()).sql_server.clone(),
+            group: plan.failover_group.clone(),
+        }
+    }
+
+    /// Takes in what a look saw. `began` is when it was asked: a failing probe has failed since
+    /// then, not since its time ran out.
+    pub fn saw(&mut self, plan: &Plan, began: Timestamp, look: &Look, sight: &Sight) {
+        match (look, sight) {
+            (Look::Application { .. }, sight) => self.probed(plan, began, look, sight),
+            (_, Sight::Seen(View::TrafficProfile(profile))) => {
+                self.profile = Some(Remembered { at: began, seen: profile.clone() });
+            }
+            (look, Sight::Seen(View::FailoverGroup(group))) if *look == self.standby_look(plan) => {
+                self.standby = Some(Remembered { at: began, seen: group.clone() });
+            }
+            _ => {}
+        }
+    }
+
+    fn probed(&mut self, plan: &Plan, began: Timestamp, look: &Look, sight: &Sight) {
+        if self.application(plan).as_ref() != Some(look) {
+            // The active place changed while the probe was out.
+            return;
+        }
+        if self.probe.last_at.is_some_and(|last| last >= began) {
+            return;
+        }
+        self.probe.last_at = Some(began);
+        let (good, detail) = match sight {
+            Sight::Seen(View::Application(seen)) => (seen.serves, seen.detail.clone()),
+            Sight::Seen(_) => return,
+            Sight::Unknown(why) => (false, why.clone()),
+        };
+        self.probe.detail = detail;
+        if good {
+            self.probe.failing_since = None;
+            self.probe.good_since.get_or_insert(began);
+        } else {
+            self.probe.good_since = None;
+            self.probe.failing_since.get_or_insert(began);
+        }
+    }
+
+    /// What is believed now. What was not seen just now counts as not answering.
+    pub fn diagnosis(&self, plan: &Plan, now: Timestamp) -> Diagnosis {
+        let recent = |at: Timestamp| now.duration_since(at) <= seconds(2 * FRESH_S);
+        let endpoint = &plan.site(self.active).traffic_endpoint;
+        let endpoint: Option<EndpointHealth> = self
+            .profile
+            .as_ref()
+            .filter(|known| recent(known.at))
+            .and_then(|known| known.seen.endpoint(endpoint))
+            .map(|endpoint| endpoint.health);
+        let standby =
+            self.standby.as_ref().filter(|known| recent(known.at)).map(|known| known.seen.clone());
+        diagnose(&Evidence { failing_since: self.probe.failing_since, endpoint, standby }, now)
+    }
+
+    /// Whether a signal is news. News joins the open incident, or opens one if it is about the
+    /// place where the workload runs; about the other place it is only recorded.
+    pub fn receive(&mut self, plan: &Plan, signal: &Signal, now: Timestamp) -> bool {
+        let key = signal.key();
+        if self.signals.contains(&key) {
+            return false;
+        }
+        self.signals.push_back(key);
+        while self.signals.len() > KEPT {
+            self.signals.pop_front();
+        }
+        if let Some(incident) = &mut self.incident {
+            incident.join(signal);
+        } else if signal.condition == Condition::Fired
+            && signal.place(plan).is_none_or(|place| place == self.active)
+        {
+            let mut incident = Incident::open(self.next_incident, now, &signal.summary);
+            incident.join(signal);
+            self.incident = Some(incident);
+            self.next_incident += 1;
+        }
+        true
+    }
+
+    /// What follows from what is known now.
+    pub fn conclude(&mut self, plan: &Plan, now: Timestamp) -> Follow {
+        let diagnosis = self.diagnosis(plan, now);
+        if self.incident.is_none() && diagnosis.is_bad() {
+            self.incident = Some(Incident::open(self.next_incident, now, diagnosis.detail()));
+            self.next_incident += 1;
+        }
+        let calm =
+            self.probe.good_since.is_some_and(|since| now.duration_since(since) >= seconds(CALM_S));
+        let cooling = self.cooling(plan, now);
+        let active_is_preferred = self.active == Place::Preferred;
+        let Some(incident) = &mut self.incident else { return Follow::Nothing };
+        incident.diagnosis = Some(diagnosis.clone());
+        if incident.run.is_some() {
+            // A run that was begun is seen to its end by its own turns.
+            return Follow::Nothing;
+        }
+        let number = incident.number;
+        match response(&diagnosis, plan) {
+            Response::Nothing if calm => {
+                self.close_incident(now, IncidentEnd::NoAction);
+                Follow::Nothing
+            }
+            Response::Nothing => Follow::Nothing,
+            Response::Watch => Follow::LookAgain,
+            // Failing back is never automatic.
+            Response::FailOver if active_is_preferred && cooling.is_none() => {
+                Follow::FailOver { incident: number, reason: diagnosis.detail().to_owned() }
+            }
+            Response::FailOver | Response::Tell => {
+                let what = match cooling {
+                    Some(until) => format!("{}; cooling down until {until}", diagnosis.detail()),
+                    None => diagnosis.detail().to_owned(),
+                };
+                if incident.told {
+                    Follow::LookAgain
+                } else {
+                    incident.told = true;
+                    Follow::Tell { incident: number, what }
+                }
+            }
+        }
+    }
+
+    /// Until when no automatic failover may begin.
+    fn cooling(&self, plan: &Plan, now: Timestamp) -> Option<Timestamp> {
+        let last = self.past.iter().rev().find(|past| past.run.is_some())?;
+        let until = last.closed_at + seconds(plan.cooldown_s.into());
+        (now < until).then_some(until)
+    }
+
+    /// The incident gets its run; from now on the run decides when it is over.
+    pub fn run_begun(&mut self, run: &str, reason: &str, now: Timestamp) {
+        let number = self.next_incident;
+        let incident = self.incident.get_or_insert_with(|| {
+            self.next_incident += 1;
+            Incident::open(number, now, reason)
+        });
+        incident.run = Some(run.to_owned());
+    }
+
+    /// The run of the open incident has ended. `moved`: the workload runs in the other place now.
+    pub fn run_ended(
+        &mut self,
+        run: &str,
+        moved_to: Option<Place>,
+        end: IncidentEnd,
+        now: Timestamp,
+    ) {
+        if self.incident.as_ref().and_then(|incident| incident.run.as_deref()) != Some(run) {
+            return;
+        }
+        if let Some(place) = moved_to {
+            self.active = place;
+            self.probe = Probe::default();
+            self.standby = None;
+        }
+        self.close_incident(now, end);
+    }
+
+    fn close_incident(&mut self, now: Timestamp, end: IncidentEnd) {
+        if let Some(incident) = self.incident.take() {
+            self.past.push_back(incident.close(now, end));
+            while self.past.len() > KEPT {
+                self.past.pop_front();
+            }
+        }
+    }
+}
