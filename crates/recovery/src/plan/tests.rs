@@ -50,7 +50,7 @@ fn parse(plan: &Value) -> Result<Plan, PlanErrors> {
     Plan::parse(&serde_json::to_string_pretty(plan).unwrap())
 }
 
-/// The least that a plan may say.
+/// The least that a plan with a drill may say.
 fn minimal() -> Value {
     edited(&[
         Edit::Remove("/$schema"),
