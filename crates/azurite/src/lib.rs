@@ -13,7 +13,7 @@ use std::time::Duration;
 mod sas;
 
 /// How long Azurite may take until it listens; it needs about a second on an idle machine.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// Ends Azurite when its standard input ends, that is when its parent is gone.
 const STOP_WITH_PARENT: &str =

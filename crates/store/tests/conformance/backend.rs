@@ -1,0 +1,95 @@
+//! The backends under test.
+
+use std::sync::Arc;
+
+use azurite::Azurite;
+use store::{Blob, BlobOptions, Sqlite, Store};
+use tempfile::TempDir;
+
+/// Where the data of one test is. It outlives the stores that are opened on it.
+pub(crate) enum Backend {
+    Memory(Arc<Sqlite>),
+    File(TempDir),
+    Blob { azurite: Arc<(Azurite, TempDir)>, container: &'static str },
+}
+
+impl Backend {
+    pub(crate) fn memory() -> Self {
+        Self::Memory(Arc::new(Sqlite::in_memory().unwrap()))
+    }
+
+    pub(crate) fn file() -> Self {
+        Self::File(tempfile::tempdir().unwrap())
+    }
+
+    /// Two fresh containers in a running Azurite.
+    pub(crate) async fn blob(azurite: &Arc<(Azurite, TempDir)>, container: &'static str) -> Self {
+        let backend = Self::Blob { azurite: azurite.clone(), container };
+        backend.open_blob(&BlobOptions::default()).create_containers().await.unwrap();
+        backend
+    }
+
+    pub(crate) fn azurite() -> Arc<(Azurite, TempDir)> {
+        let dir = tempfile::tempdir().unwrap();
+        let azurite = Azurite::start(dir.path()).unwrap_or_else(|error| panic!("{error}"));
+        Arc::new((azurite, dir))
+    }
+
+    /// Another store on the same data, as another process or the next one would open it.
+    pub(crate) fn open(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Memory(store) => store.clone(),
+            Self::File(dir) => Arc::new(Sqlite::open(dir.path().join("store.db")).unwrap()),
+            Self::Blob { .. } => Arc::new(self.open_blob(&BlobOptions::default())),
+        }
+    }
+
+    /// The same, with pages of two names.
+    pub(crate) fn open_with_small_pages(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Blob { .. } => {
+                let options = BlobOptions { page_size: Some(2), ..BlobOptions::default() };
+                Arc::new(self.open_blob(&options))
+            }
+            _ => self.open(),
+        }
+    }
+
+    fn open_blob(&self, options: &BlobOptions) -> Blob {
+        let Self::Blob { azurite, container } = self else { panic!("not a blob backend") };
+        // A container's name has no underscores, no two dashes together and at most 63 characters.
+        let name: String = container.replace('_', "-").chars().take(50).collect();
+        let name = name.trim_end_matches('-');
+        let url = |suffix: &str| azurite.0.url_with_sas(&format!("{name}{suffix}")).parse();
+        Blob::new(&url("-main").unwrap(), &url("-leases").unwrap(), options).unwrap()
+    }
+}
+
+/// Runs each promise on every backend. The blob backends of one file share an Azurite, because
+/// starting one takes about a second.
+macro_rules! on_every_backend {
+    ($($promise:ident),+ $(,)?) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $promise() {
+                super::$promise(&crate::backend::Backend::memory()).await;
+            })+
+        }
+        mod file {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $promise() {
+                super::$promise(&crate::backend::Backend::file()).await;
+            })+
+        }
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn blob_storage_keeps_these_promises_too() {
+            let azurite = crate::backend::Backend::azurite();
+            $(
+                println!("{}", stringify!($promise));
+                let backend = crate::backend::Backend::blob(&azurite, stringify!($promise)).await;
+                $promise(&backend).await;
+            )+
+        }
+    };
+}
+pub(crate) use on_every_backend;
