@@ -68,7 +68,10 @@ pub enum TcpAnswer {
 /// A request that the world itself makes: an action group delivering an alert.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
+    /// Names the delivery when its outcome is told: see `World::delivered`.
+    pub id: u64,
     pub url: String,
+    pub content_type: &'static str,
     pub body: Value,
 }
 

@@ -23,6 +23,12 @@ pub enum Wait {
     SqlRejoin,
     /// From rejoining until replication has caught up.
     SqlCatchUp,
+    /// The last part of a planned failover, when neither server takes writes.
+    SqlRoleSwitch,
+    /// By how much the old primary's view of the group follows the new one's.
+    SqlViewLag,
+    /// From 202 to the failure of a failover that finds the group busy.
+    SqlRefusal,
     /// How far the secondary lags behind an acknowledged write.
     SqlReplicationLag,
     /// Site Recovery: the prerequisites check of a failover job.
@@ -170,6 +176,9 @@ pub const TUTORIAL: &[Entry] = &[
     row(Wait::SqlUnfenced, 3_000, 8_000, Tag::Guess, "the old primary rejoins by itself (doc); how long it takes writes before is not said"),
     row(Wait::SqlRejoin, 20_000, 40_000, Tag::Guess, "doc says only that it rejoins when its region returns"),
     row(Wait::SqlCatchUp, 60_000, 300_000, Tag::Recorded, "azure-cli test_sql_failover_group_mgmt: SUSPENDED to CATCH_UP within 5 min"),
+    row(Wait::SqlRoleSwitch, 2_000, 5_000, Tag::Guess, "connections drop at the role change; the length is not published"),
+    row(Wait::SqlViewLag, 0, 5_000, Tag::Guess, "recorded views disagreed for a moment; no figure"),
+    row(Wait::SqlRefusal, 1_000, 3_000, Tag::Guess, "azure-service-operator 1297 shows the refusal, not its time"),
     row(Wait::SqlReplicationLag, 200, 3_000, Tag::Documented, "business continuity overview: RPO typically under 5 s"),
     row(Wait::AsrPrerequisites, 2_500, 3_500, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication: 3 s"),
     row(Wait::AsrShutdown, 60_000, 68_000, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication: 64 s"),

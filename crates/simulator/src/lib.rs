@@ -5,6 +5,9 @@
 //! TCP); tests call it directly in virtual time. It is written from Azure's documented and recorded
 //! behaviour and shares no type with our client, so a wrong field name cannot be wrong twice.
 
+// `json!` of Site Recovery's largest bodies goes deeper than the default.
+#![recursion_limit = "256"]
+
 pub mod door;
 pub mod durations;
 pub mod fidelity;
@@ -24,6 +27,8 @@ mod recovery_plan;
 mod resource_id;
 mod service_bus;
 mod sql_failover_group;
+#[cfg(test)]
+mod testing;
 mod traffic_manager;
 mod tutorial;
 mod user;

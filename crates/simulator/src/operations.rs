@@ -4,12 +4,19 @@
 //! mine). A change that takes time is begun with [`start`], which gives the 202 to send back, and
 //! ended by its [`Spec`] or by [`complete`]; polls are answered here.
 
+mod dead_region;
 mod front_door;
+mod kind;
 mod long_running;
 mod request;
+mod subscriptions;
+#[cfg(test)]
+mod tests;
 mod throttle;
+mod versions;
 
-pub(crate) use front_door::{FIDELITY, front_door, region_of_path};
+pub(crate) use dead_region::Snapshots;
+pub(crate) use front_door::{FIDELITY, front_door};
 pub(crate) use long_running::{
     Done, Due, Ends, Failure, Operations, Spec, Style, complete, on_due, signed_url, start,
 };

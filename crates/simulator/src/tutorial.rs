@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::agenda::Agenda;
 use crate::durations::Durations;
 use crate::ledger::Ledger;
-use crate::operations::Operations;
+use crate::operations::{Operations, Snapshots};
 use crate::regions::Regions;
 use crate::world::World;
 use crate::{
@@ -17,6 +17,10 @@ use crate::{
 pub(crate) const SUBSCRIPTION: &str = "00000000-0000-4000-8000-000000000001";
 /// The Entra tenant.
 pub(crate) const TENANT: &str = "00000000-0000-4000-8000-00000000000a";
+
+/// The tutorial's resource groups; each is named after the region of what is in it.
+pub(crate) const RESOURCE_GROUPS: &[&str] =
+    &["was-cluster-eastus", "was-cluster-westus", "sql-eastus", "sql-westus", "traffic-westus"];
 
 /// What a world can be told at its start.
 #[derive(Debug, Clone)]
@@ -56,6 +60,7 @@ pub(crate) fn build(options: &Options) -> World {
         random: fastrand::Rng::with_seed(options.seed),
         agenda: Agenda::default(),
         regions: Regions::default(),
+        snapshots: Snapshots::default(),
         durations: Durations::tutorial(),
         faults: control::Faults::default(),
         operations: Operations::default(),
@@ -72,7 +77,6 @@ pub(crate) fn build(options: &Options) -> World {
         ledger: Ledger::default(),
         outbox: Vec::new(),
     };
-    sql_failover_group::start(&mut world);
     recovery_plan::start(&mut world);
     virtual_machine::start(&mut world);
     application_gateway::start(&mut world);

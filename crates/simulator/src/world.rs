@@ -5,10 +5,11 @@ use std::net::Ipv4Addr;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::agenda::Agenda;
+use crate::control::Effect;
 use crate::door::{Answer, Door, Outgoing, Request, Response, TcpAnswer};
 use crate::durations::{Durations, Wait};
 use crate::ledger::Ledger;
-use crate::operations::Operations;
+use crate::operations::{Operations, Snapshots};
 use crate::regions::{Health, Region, Regions};
 use crate::{
     application_gateway, azure_monitor, control, identity, network_interface, operations,
@@ -24,6 +25,8 @@ pub struct World {
     pub(crate) random: fastrand::Rng,
     pub(crate) agenda: Agenda<Due>,
     pub(crate) regions: Regions,
+    /// The world as it was when a region was lost: where stale answers come from.
+    pub(crate) snapshots: Snapshots,
     pub(crate) durations: Durations,
     pub(crate) faults: control::Faults,
     pub(crate) operations: Operations,
@@ -94,15 +97,15 @@ impl World {
         self.advance(now);
         match request.door {
             Door::Arm => operations::front_door(self, request),
-            Door::Identity => identity::managed_identity(self, request).into(),
-            Door::Entra => identity::entra(self, request).into(),
+            Door::Identity => self.with_faults(request, identity::managed_identity),
+            Door::Entra => self.with_faults(request, identity::entra),
             Door::ServiceBus => service_bus::send(self, request),
-            Door::Broker => service_bus::receive(self, request).into(),
+            Door::Broker => self.with_faults(request, service_bus::receive),
             Door::Control => control::handle(self, request).into(),
-            Door::Webhook => {
-                self.ledger.note_notification(self.now, request.json().unwrap_or_default());
-                Response::empty(200).into()
-            }
+            Door::Webhook => self.with_faults(request, |world, request| {
+                world.ledger.note_notification(world.now, request.json().unwrap_or_default());
+                Response::empty(200)
+            }),
             Door::Public(address) => workload::browse(self, address, request),
         }
     }
@@ -130,12 +133,41 @@ impl World {
         }
     }
 
-    /// A region dies or comes back. Everything that must react to it is told here.
+    /// A region dies or comes back. Modules that act on that, instead of looking at
+    /// `world.regions` when asked, are told here.
     pub(crate) fn set_region(&mut self, region: Region, health: Health) {
         if self.regions.health(region) == health {
             return;
         }
+        if health == Health::Down {
+            let mut before = self.clone();
+            before.snapshots = Snapshots::default();
+            self.snapshots.take(region, before);
+        } else {
+            self.snapshots.drop(region);
+        }
         self.regions.set(region, health);
+        sql_failover_group::on_region_changed(self, region);
+        workload::on_region_changed(self, region, health);
+    }
+
+    /// Answers with the fault that is set for the request, if there is one.
+    fn with_faults(
+        &mut self,
+        request: &Request,
+        answer: impl Fn(&mut Self, &Request) -> Response,
+    ) -> Answer {
+        match control::fault_for(self, request).map(|fault| fault.effect) {
+            None => answer(self, request).into(),
+            Some(Effect::Status(status)) => Response::empty(status).into(),
+            Some(Effect::LostRequest) => Answer::Reset,
+            Some(Effect::Hang) => Answer::Hang,
+            Some(Effect::LostAnswer) => {
+                answer(self, request);
+                Answer::Reset
+            }
+            Some(Effect::Delay(after)) => Answer::Reply { after, response: answer(self, request) },
+        }
     }
 
     /// Draws how long something takes this time.

@@ -58,10 +58,17 @@ impl<'a> ArmRequest<'a> {
         captured.try_into().ok()
     }
 
-    /// The provider namespace and first resource type: `("Microsoft.Sql", "servers")`.
+    /// The provider's namespace and its first resource type: `("Microsoft.Sql", "servers")`. Of a
+    /// resource's extension (`…/providers/Microsoft.ResourceHealth/…`) it is the extension's.
     pub(crate) fn provider(&self) -> Option<(&'a str, &'a str)> {
-        let at = self.segments.iter().position(|part| part.eq_ignore_ascii_case("providers"))?;
+        let at = self.segments.iter().rposition(|part| part.eq_ignore_ascii_case("providers"))?;
         Some((self.segments.get(at + 1)?, self.segments.get(at + 2)?))
+    }
+
+    /// The subscription, when the path names one.
+    pub(crate) fn subscription(&self) -> Option<&'a str> {
+        let [first, subscription, ..] = self.segments.as_slice() else { return None };
+        first.eq_ignore_ascii_case("subscriptions").then_some(*subscription)
     }
 
     /// The resource group, when the path names one.

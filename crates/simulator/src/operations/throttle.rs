@@ -68,4 +68,10 @@ impl Buckets {
             Err(1)
         }
     }
+
+    /// How many whole tokens are left.
+    pub(super) fn left(&self, subscription: &str, sort: Sort) -> i64 {
+        let bucket = self.buckets.get(&(subscription.to_ascii_lowercase(), sort));
+        bucket.map_or(sort.burst(), |bucket| bucket.level / 1000)
+    }
 }
