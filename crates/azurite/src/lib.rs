@@ -1,7 +1,7 @@
 //! Starts Azurite, Microsoft's Azure Storage emulator, for tests and rehearsals.
 //!
 //! Only its blob service, on a free port of 127.0.0.1, with its data in a directory of the
-//! caller. It stops when the [`Azurite`] is dropped, and also when this process is killed: it
+//! caller or in memory. It stops when the [`Azurite`] is dropped, and also when this process is killed: it
 //! watches a pipe that only this process holds.
 
 use std::io::{BufRead, BufReader};
@@ -41,8 +41,15 @@ pub enum StartError {
 
 impl Azurite {
     /// Starts Azurite with its data in `dir` and returns when it listens.
+    ///
+    /// Azurite writes its index some seconds late, so that a killed Azurite forgets the latest.
     pub fn start(dir: &Path) -> Result<Self, StartError> {
-        Self::start_from(&workspace_root(), dir)
+        Self::start_from(&workspace_root(), Some(dir))
+    }
+
+    /// Starts Azurite with its data in memory and returns when it listens.
+    pub fn in_memory() -> Result<Self, StartError> {
+        Self::start_from(&workspace_root(), None)
     }
 
     /// The URL of `container`, with a token that may do everything and does not expire.
@@ -55,22 +62,24 @@ impl Azurite {
         &self.endpoint
     }
 
-    fn start_from(root: &Path, dir: &Path) -> Result<Self, StartError> {
+    fn start_from(root: &Path, dir: Option<&Path>) -> Result<Self, StartError> {
         let main = root.join("node_modules/azurite/dist/src/blob/main.js");
         if !main.is_file() {
             return Err(StartError::NotInstalled { missing: main, root: root.to_owned() });
         }
-        let mut child = Command::new("node")
+        let mut command = Command::new("node");
+        command
             .args(["--import", STOP_WITH_PARENT])
             .arg(main)
             .args(["--disableTelemetry", "--silent", "--blobHost", "127.0.0.1", "--blobPort", "0"])
-            .arg("--location")
-            .arg(dir)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .map_err(StartError::Node)?;
+            .stderr(Stdio::inherit());
+        match dir {
+            Some(dir) => command.arg("--location").arg(dir),
+            None => command.arg("--inMemoryPersistence"),
+        };
+        let mut child = command.spawn().map_err(StartError::Node)?;
         let alive = child.stdin.take();
         let output = child.stdout.take().expect("standard output is piped above");
         // The thread reads on after the start: a full or closed pipe would stop Azurite.
@@ -116,7 +125,7 @@ mod tests {
     #[test]
     fn a_missing_azurite_is_named_with_the_command_that_installs_it() {
         let root = tempfile::tempdir().unwrap();
-        let error = Azurite::start_from(root.path(), root.path()).unwrap_err().to_string();
+        let error = Azurite::start_from(root.path(), None).unwrap_err().to_string();
         assert!(error.contains("run `npm ci` in"), "{error}");
         assert!(error.contains(&root.path().display().to_string()), "{error}");
     }
@@ -138,8 +147,7 @@ mod tests {
 
     #[test]
     fn azurite_ends_when_the_pipe_to_its_owner_closes() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut azurite = Azurite::start(dir.path()).unwrap();
+        let mut azurite = Azurite::in_memory().unwrap();
         drop(azurite.alive.take());
         assert!(azurite.child.wait().unwrap().success(), "it leaves by itself, with code 0");
     }

@@ -1,6 +1,5 @@
 //! What an error of the storage client means to us.
 
-use std::error::Error as _;
 use std::fmt::Display;
 
 use azure_core::Error;
@@ -76,16 +75,10 @@ fn code(error: &Error) -> Option<&str> {
 
 /// The innermost cause only: the outer ones show the URL, and with it its signature.
 fn cause(error: &Error) -> String {
-    let Some(mut cause) = error.source() else { return format!("{} error", error.kind()) };
+    let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    if let Some(error) = cause.downcast_ref::<reqwest::Error>() {
-        return if error.is_timeout() {
-            "no answer in time".into()
-        } else {
-            "no connection".into()
-        };
-    }
-    cause.to_string()
+    let text = cause.to_string();
+    if text.contains("sig=") { format!("{} error", error.kind()) } else { text }
 }

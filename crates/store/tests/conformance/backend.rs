@@ -1,16 +1,20 @@
 //! The backends under test.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use azurite::Azurite;
 use store::{Blob, BlobOptions, Sqlite, Store};
 use tempfile::TempDir;
 
+/// One Azurite for all tests of this process, which it ends with.
+static AZURITE: LazyLock<Azurite> =
+    LazyLock::new(|| Azurite::in_memory().unwrap_or_else(|error| panic!("{error}")));
+
 /// Where the data of one test is. It outlives the stores that are opened on it.
 pub(crate) enum Backend {
     Memory(Arc<Sqlite>),
     File(TempDir),
-    Blob { azurite: Arc<(Azurite, TempDir)>, container: &'static str },
+    Blob { container: &'static str },
 }
 
 impl Backend {
@@ -22,17 +26,11 @@ impl Backend {
         Self::File(tempfile::tempdir().unwrap())
     }
 
-    /// Two fresh containers in a running Azurite.
-    pub(crate) async fn blob(azurite: &Arc<(Azurite, TempDir)>, container: &'static str) -> Self {
-        let backend = Self::Blob { azurite: azurite.clone(), container };
+    /// Two fresh containers in the running Azurite.
+    pub(crate) async fn blob(container: &'static str) -> Self {
+        let backend = Self::Blob { container };
         backend.open_blob(&BlobOptions::default()).create_containers().await.unwrap();
         backend
-    }
-
-    pub(crate) fn azurite() -> Arc<(Azurite, TempDir)> {
-        let dir = tempfile::tempdir().unwrap();
-        let azurite = Azurite::start(dir.path()).unwrap_or_else(|error| panic!("{error}"));
-        Arc::new((azurite, dir))
     }
 
     /// Another store on the same data, as another process or the next one would open it.
@@ -56,17 +54,17 @@ impl Backend {
     }
 
     fn open_blob(&self, options: &BlobOptions) -> Blob {
-        let Self::Blob { azurite, container } = self else { panic!("not a blob backend") };
+        let Self::Blob { container } = self else { panic!("not a blob backend") };
         // A container's name has no underscores, no two dashes together and at most 63 characters.
         let name: String = container.replace('_', "-").chars().take(50).collect();
         let name = name.trim_end_matches('-');
-        let url = |suffix: &str| azurite.0.url_with_sas(&format!("{name}{suffix}")).parse();
+        let url = |suffix: &str| AZURITE.url_with_sas(&format!("{name}{suffix}")).parse();
         Blob::new(&url("-main").unwrap(), &url("-leases").unwrap(), options).unwrap()
     }
 }
 
-/// Runs each promise on every backend. The blob backends of one file share an Azurite, because
-/// starting one takes about a second.
+/// Runs each promise on every backend. Those of one file are one test for blob storage, because a
+/// test runner may give each test a process, and starting an Azurite takes about a second.
 macro_rules! on_every_backend {
     ($($promise:ident),+ $(,)?) => {
         mod memory {
@@ -83,10 +81,9 @@ macro_rules! on_every_backend {
         }
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         async fn blob_storage_keeps_these_promises_too() {
-            let azurite = crate::backend::Backend::azurite();
             $(
                 println!("{}", stringify!($promise));
-                let backend = crate::backend::Backend::blob(&azurite, stringify!($promise)).await;
+                let backend = crate::backend::Backend::blob(stringify!($promise)).await;
                 $promise(&backend).await;
             )+
         }
