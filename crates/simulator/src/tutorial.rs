@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::agenda::Agenda;
 use crate::durations::Durations;
-use crate::ledger::Ledger;
+use crate::ledger::{self, Ledger};
 use crate::operations::{Operations, Snapshots};
 use crate::regions::Regions;
 use crate::world::World;
@@ -84,5 +84,6 @@ pub(crate) fn build(options: &Options) -> World {
     workload::start(&mut world);
     azure_monitor::start(&mut world);
     user::start(&mut world);
+    ledger::begin(&mut world);
     world
 }
