@@ -118,7 +118,7 @@ impl Http {
         let answer = timeout_at(deadline, client.execute(request))
             .await
             .map_err(|_| late("no answer"))?
-            .map_err(classify)?;
+            .map_err(|error| classify(&error))?;
         let status = answer.status().as_u16();
         let headers = answer
             .headers()
@@ -136,7 +136,7 @@ impl Http {
                     body.extend_from_slice(&chunk);
                     continue;
                 }
-                Ok(Some(Err(error))) => classify(error),
+                Ok(Some(Err(error))) => classify(&error),
                 Err(_) => late("no end of the answer"),
             };
             if outcome_counts {
@@ -240,8 +240,8 @@ fn is_local(url: &Url) -> bool {
 }
 
 /// Sorts a failure into "certainly not sent" and "perhaps".
-fn classify(error: reqwest::Error) -> TransportError {
-    let detail = explain(&error);
+fn classify(error: &reqwest::Error) -> TransportError {
+    let detail = explain(error);
     let kind = if error.is_dns() {
         TroubleKind::Dns
     } else if error.is_connect() {

@@ -171,7 +171,7 @@ impl JobState {
     }
 
     /// `PartiallySucceeded` comes as a state of its own (recorded: Azure/azure-sdk-for-net
-    /// EnumerateJobsTest) and as the description of a success (specification); a skipped task has
+    /// `EnumerateJobsTest`) and as the description of a success (specification); a skipped task has
     /// the state `Other` (recorded).
     fn read(state: &str, description: &str) -> Self {
         match (state, description) {

@@ -90,13 +90,13 @@ fn the_three_faces_of_a_fresh_job_are_read() {
 
 #[test]
 fn a_plan_job_is_a_tree_that_starts_out_unstarted() {
+    use JobState::{InProgress, NotStarted, Succeeded};
     let job = job::parse(&recorded("job_third_face")).unwrap();
     let tree: Vec<_> = job
         .tasks
         .iter()
         .map(|task| (task.path.len(), task.name.as_str(), task.state.clone()))
         .collect();
-    use JobState::{InProgress, NotStarted, Succeeded};
     let expected = [
         (1, "RpSrsPrerequisitesCheck", Succeeded),
         (1, "Shutdown", InProgress),
@@ -300,11 +300,12 @@ fn a_traffic_manager_profile_is_read_with_its_endpoints() {
 
 #[test]
 fn backend_health_speaks_both_vocabularies() {
+    use Health::{Healthy, Unhealthy, Unknown};
     let mut body = fixture("spec_backend_health");
     let health = application_gateway::parse_backend_health(&answer(200, &body)).unwrap().unwrap();
     assert_eq!(health.groups.len(), 2);
     assert_eq!(health.servers("mfpool").count(), 2);
-    assert!(health.servers("MFPool").all(|server| server.health == Health::Healthy));
+    assert!(health.servers("MFPool").all(|server| server.health == Healthy));
     let servers = &mut body["backendAddressPools"][1]["backendHttpSettingsCollection"][0];
     servers["servers"] = json!([
         {"address": "10.1.0.5", "health": "Healthy"},
@@ -314,7 +315,6 @@ fn backend_health_speaks_both_vocabularies() {
     ]);
     let health = application_gateway::parse_backend_health(&answer(200, &body)).unwrap().unwrap();
     let words: Vec<_> = health.servers("MFPool").map(|server| server.health.clone()).collect();
-    use Health::{Healthy, Unhealthy, Unknown};
     assert_eq!(words, [Healthy, Unhealthy, Unhealthy, Unknown]);
 }
 

@@ -187,8 +187,8 @@ async fn a_signed_address_of_four_kilobytes_is_followed_to_the_letter() {
     let ours = format!("{}{target}", server.url());
     let headers = [("azure-asyncoperation", ours.as_str()), ("location", ours.as_str())];
     let starter = Server::start([Act::Answer(reply(202, &headers, ""))]).await;
-    let started = arm(&starter.url()).send(&forced(), LIMIT).await.unwrap();
-    let accepted = operation::Accepted::parse(&started).unwrap();
+    let first = arm(&starter.url()).send(&forced(), LIMIT).await.unwrap();
+    let accepted = operation::Accepted::parse(&first).unwrap();
     let poll = recovery_plan::poll(accepted.poll_url().unwrap());
     let response = arm(&server.url()).send(&poll, LIMIT).await.unwrap();
     assert_eq!(operation::parse(&response).unwrap().status, operation::Status::Succeeded);
