@@ -146,13 +146,13 @@ pub fn failover_commit(plan: &ResourceId) -> Request {
     )
 }
 
-/// A job with its tasks. `name` may be the operation's or the job's own: for the actions of a plan
-/// they differ (recorded), and both are found.
+/// A job with its tasks. `name` is the operation's (recorded) or the job's own, which differs from
+/// it for the actions of a plan; that the service finds it by its own name too is a guess.
 pub fn get_job(vault: &ResourceId, name: &str) -> Request {
     Request::get(vault.child("replicationJobs", name).as_str(), API_VERSION, READ_JOBS)
 }
 
-/// All jobs, newest first; a list has no tasks (recorded).
+/// All jobs; a list has no tasks (recorded).
 pub fn list_jobs(vault: &ResourceId) -> Request {
     Request::get(below(vault, "replicationJobs"), API_VERSION, READ_JOBS)
 }

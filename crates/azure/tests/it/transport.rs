@@ -152,6 +152,30 @@ async fn nothing_is_sent_where_nobody_listens() {
     assert!(Error::from(error).nothing_started());
 }
 
+/// A listener whose queue is full lets further connection attempts wait, as a dead region does.
+#[tokio::test]
+async fn a_connection_that_is_never_made_is_certainly_not_sent() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queued = Vec::new();
+    let patience = std::time::Duration::from_millis(300);
+    while let Ok(Ok(stream)) =
+        tokio::time::timeout(patience, tokio::net::TcpStream::connect(address)).await
+    {
+        queued.push(stream);
+    }
+    let tokens = Tokens::new(Arc::new(Numbered::default()), ARM_SCOPE);
+    let clock = Clock::simulated(Timestamp::now(), 50);
+    let arm = Arm::new(&format!("http://{address}"), tokens, &Roots::default(), clock).unwrap();
+    let limit = SignedDuration::from_mins(30);
+    let error = arm.send(&forced(), limit).await.unwrap_err();
+    let TransportError::NotSent(trouble) = &error else { panic!("{error:?}") };
+    assert_eq!(trouble.kind, TroubleKind::Connect);
+    drop((listener, queued));
+}
+
 #[tokio::test]
 async fn an_answer_that_does_not_come_is_ambiguous_after_the_limit() {
     let server = Server::start([Act::Hang]).await;
