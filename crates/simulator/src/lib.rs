@@ -13,6 +13,7 @@ pub mod durations;
 pub mod fidelity;
 pub mod ledger;
 pub mod regions;
+pub mod shell;
 pub mod world;
 
 mod agenda;
