@@ -1,1 +1,42 @@
-//! engine
+//! The shell around the core: loads, performs, stores. `advance` performs turns of runs, `watch`
+//! keeps an eye on workloads, `operator` does what people ask, `adapters` speak Azure.
+
+mod adapters;
+mod advance;
+mod documents;
+mod drills;
+mod error;
+mod journal;
+mod operator;
+mod outside;
+mod probes;
+mod start;
+mod sweep;
+mod watch;
+
+pub use documents::KillSwitch;
+pub use error::Error;
+pub use operator::{FailoverRequest, Preview, PreviewRequest, Started, WorkloadStatus};
+pub use outside::{Ids, Outside, Page, ProbeError, Probes};
+pub use probes::{HttpProbes, ProbeSettings, ProbeSettingsError};
+pub use watch::{SignalMessage, Watched};
+
+/// The engine: everything the functions call. It holds no state of its own; any number of them may
+/// work on one store.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    outside: Outside,
+    /// Names this process in journals and leases.
+    instance: String,
+}
+
+impl Engine {
+    pub fn new(outside: Outside, instance: impl Into<String>) -> Self {
+        Self { outside, instance: instance.into() }
+    }
+
+    /// The doors this engine uses.
+    pub fn outside(&self) -> &Outside {
+        &self.outside
+    }
+}

@@ -16,12 +16,13 @@ use crate::protocol::{Permit, baseline, permit};
 use crate::run::{Attempt, AttemptState, Run, StepRun};
 use crate::runbook::{Importance, StepKind, StepSpec};
 use crate::step::{self, Context, Verdict};
+use crate::view::View;
 
 /// Something to do now. Looks change nothing; a send changes the world.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Command {
-    /// Look, and ask about these operations while at it.
-    Look { look: Look, operations: Vec<Pending> },
+    /// Look, and ask about these operations while at it; fetch what an earlier look has asked for.
+    Look { look: Look, operations: Vec<Pending>, asked: Option<Operation> },
     /// Send the request whose intent is in the journal.
     Send { step: StepKind, attempt: u32, effect: Effect, send_before: Timestamp },
 }
@@ -177,7 +178,8 @@ pub fn due(run: &Run, now: Timestamp) -> Vec<Command> {
         for look in step::looks(kind, &Context { run, now, kind }) {
             if look_due(run, &look) <= now {
                 let operations = pending(run, &look);
-                commands.push(Command::Look { look, operations });
+                let asked = asked(run, &look);
+                commands.push(Command::Look { look, operations, asked });
             }
         }
     }
@@ -229,6 +231,13 @@ fn look_due(run: &Run, look: &Look) -> Timestamp {
     let Some(looked) = run.looked.get(look) else { return Timestamp::MIN };
     let pace = if run.last(look).is_some() { LOOK_INTERVAL_S } else { SLOW_LOOK_INTERVAL_S };
     *looked + seconds(pace.min(FRESH_S))
+}
+
+fn asked(run: &Run, look: &Look) -> Option<Operation> {
+    match run.last(look)? {
+        View::GatewayHealth(health) => health.asked.clone(),
+        _ => None,
+    }
 }
 
 fn pending(run: &Run, look: &Look) -> Vec<Pending> {

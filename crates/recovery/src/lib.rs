@@ -20,6 +20,7 @@ pub mod limits;
 pub mod look;
 pub mod place;
 pub mod plan;
+pub mod preview;
 pub mod report;
 pub mod request;
 pub mod resource_id;

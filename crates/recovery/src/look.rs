@@ -34,13 +34,12 @@ impl Look {
     pub fn limit_s(&self) -> i64 {
         match self {
             Self::SqlPort { .. } => 2,
-            // Asking a gateway is an operation of several seconds by itself, and so are the
-            // machines' interfaces one by one.
-            Self::GatewayHealth { .. } => 20,
+            // Several requests, one after another.
             Self::Interfaces { .. } | Self::Machines { .. } => 10,
             Self::FailoverGroup { .. }
             | Self::RecoveryPlan { .. }
             | Self::TrafficProfile { .. }
+            | Self::GatewayHealth { .. }
             | Self::Application { .. }
             | Self::Name { .. } => limits::LOOK_LIMIT_S,
         }

@@ -66,6 +66,7 @@ pub enum Action {
     Look {
         look: Look,
         operations: Vec<Pending>,
+        asked: Option<Operation>,
     },
     /// Send one request, once, unless `send_before` has passed on this machine's clock.
     Send {
@@ -340,9 +341,9 @@ impl Turn {
         if now.duration_since(self.began) < seconds(TURN_S) {
             for command in due(run, now) {
                 match command {
-                    Command::Look { look, operations } => {
+                    Command::Look { look, operations, asked } => {
                         if self.looking.insert(look.clone()) {
-                            actions.push(Action::Look { look, operations });
+                            actions.push(Action::Look { look, operations, asked });
                         }
                     }
                     Command::Send { step, attempt, effect, send_before } => {

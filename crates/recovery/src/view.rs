@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ResourceId;
+use crate::effect::Operation;
 
 /// The answer to a [`Look`](crate::look::Look).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -175,10 +176,19 @@ pub enum EndpointHealth {
     Unwatched,
 }
 
-/// The backends behind a gateway, over all its pools.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The backends behind a gateway, over all its pools. Asking takes the provider several seconds,
+/// so a look either asks or fetches the answer to what an earlier one asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct GatewayHealth {
-    pub backends: u32,
+    /// The last answer.
+    pub backends: Option<Backends>,
+    /// What has been asked and not been answered.
+    pub asked: Option<Operation>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Backends {
+    pub all: u32,
     pub healthy: u32,
 }
 

@@ -43,7 +43,7 @@ fn standing(run: &Run, edge: Edge) -> Standing {
         }
         Edge::Settled(kind) => {
             let step = run.step(kind);
-            (kind, step.is_none_or(StepRun::has_ended || step.overdue))
+            (kind, step.is_none_or(|step| step.has_ended() || step.overdue))
         }
         Edge::Ended(kind) => (kind, run.step(kind).is_none_or(StepRun::has_ended)),
         Edge::Reached(kind, milestone) => {

@@ -22,13 +22,17 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
     match &context.to().entry {
         Entry::ApplicationGateway { gateway, min_healthy } => {
             let look = Look::GatewayHealth { gateway: gateway.clone() };
-            let Some(View::GatewayHealth(health)) = context.fresh(&look) else {
+            let answer = match context.fresh(&look) {
+                Some(View::GatewayHealth(health)) if health.asked.is_none() => health.backends,
+                _ => None,
+            };
+            let Some(backends) = answer else {
                 return wait("the gateway has not answered");
             };
-            let count = format!("{} of {} backends are healthy", health.healthy, health.backends);
-            if health.healthy == 0 || health.healthy < *min_healthy {
+            let count = format!("{} of {} backends are healthy", backends.healthy, backends.all);
+            if backends.healthy == 0 || backends.healthy < *min_healthy {
                 wait(format!("{count}, {min_healthy} are needed"))
-            } else if health.healthy < health.backends {
+            } else if backends.healthy < backends.all {
                 degraded(count)
             } else {
                 satisfied(count)

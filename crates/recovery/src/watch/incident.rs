@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::Diagnosis;
+use crate::runbook::Runbook;
 use crate::signal::Signal;
 
 /// How many of its signals an incident keeps in words; it counts them all.
@@ -22,6 +23,9 @@ pub struct Incident {
     pub told: bool,
     /// The failover that it led to.
     pub run: Option<String>,
+    /// What a person asked for; without it the run is what the watch would start.
+    #[serde(default)]
+    pub runbook: Option<Runbook>,
 }
 
 /// An incident that is over.
@@ -59,6 +63,7 @@ impl Incident {
             diagnosis: None,
             told: false,
             run: None,
+            runbook: None,
         }
     }
 

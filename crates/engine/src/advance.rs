@@ -1,0 +1,184 @@
+//! Performs turns: does what a [`Turn`] asks and tells it what came of it. All the thinking is in
+//! the core; here is only the doing, concurrently, each thing with its own time limit.
+
+use bus::Message;
+use futures::StreamExt;
+use futures::future::{BoxFuture, FutureExt, join};
+use futures::stream::FuturesUnordered;
+use jiff::{SignedDuration, Timestamp};
+use recovery::event::Outcome;
+use recovery::limits::LEASE_S;
+use recovery::run::Run;
+use recovery::turn::{Action, Finish, Input, SendOutcome, Turn};
+use recovery::watch::IncidentEnd;
+use serde_json::{Value, json};
+use store::{Append, Lease};
+
+use crate::Engine;
+use crate::error::Error;
+use crate::{adapters, documents, journal};
+
+pub(crate) const WAKES: &str = "wakes";
+
+impl Engine {
+    /// One turn of a run.
+    pub async fn advance(&self, run: &str) -> Result<Finish, Error> {
+        // Unique to the turn: no other turn's record can be taken for one of ours.
+        let holder = format!("{}/{}", self.instance, self.outside.ids.next());
+        let (mut turn, mut actions) = Turn::begin(&holder, self.outside.clock.now());
+        let mut doing: FuturesUnordered<BoxFuture<'_, Input>> = FuturesUnordered::new();
+        loop {
+            for action in actions {
+                match action {
+                    Action::WakeAt(at) => self.wake(run, Some(at)).await,
+                    Action::ReleaseLease => self.release(run, &holder).await,
+                    Action::Finish(finish) => {
+                        tracing::debug!(run, ?finish, "turn ended");
+                        if finish == Finish::Ended
+                            && let Some(state) = turn.run()
+                        {
+                            self.settle(state).await?;
+                        }
+                        return Ok(finish);
+                    }
+                    other => {
+                        let about = turn.run().map(about).unwrap_or_default();
+                        doing.push(self.perform(run, &holder, other, about).boxed());
+                    }
+                }
+            }
+            let Some(input) = doing.next().await else {
+                return Err(Error::Corrupt(format!("the turn of {run:?} came to nothing")));
+            };
+            actions = turn.step(self.outside.clock.now(), input);
+        }
+    }
+
+    async fn perform(&self, run: &str, holder: &str, action: Action, about: Value) -> Input {
+        let outside = &self.outside;
+        match action {
+            Action::AcquireLease | Action::RenewLease => self.lease(run, holder).await,
+            Action::Load => {
+                self.load(run).await.unwrap_or_else(|error| Input::StoreFailed(error.to_string()))
+            }
+            Action::Append { sequence, record } => {
+                let store = outside.store.as_ref();
+                match journal::append(store, run, sequence, holder, &record).await {
+                    Ok(Append::Written) => Input::Appended,
+                    Ok(Append::Taken) => Input::AppendTaken,
+                    Err(error) => Input::StoreFailed(error.to_string()),
+                }
+            }
+            Action::Look { look, operations, asked } => {
+                let (sight, operations) = join(
+                    adapters::look(outside, &look, asked.as_ref()),
+                    adapters::poll(outside, &operations),
+                )
+                .await;
+                Input::Looked { look, sight, operations }
+            }
+            Action::Send { step, attempt, effect, send_before } => {
+                let id = outside.ids.next();
+                // This process may have been frozen since the lease was checked.
+                let outcome = if outside.clock.now() >= send_before {
+                    let reason = "its time to be sent had passed".to_owned();
+                    SendOutcome::NotSent { reason }
+                } else {
+                    tracing::info!(run, step = step.name(), what = effect.subject(), id, "send");
+                    adapters::send(outside, &effect, &id, &about).await
+                };
+                Input::Sent { step, attempt, outcome }
+            }
+            Action::WakeAt(_) | Action::ReleaseLease | Action::Finish(_) => {
+                Input::StoreFailed("not an action to wait for".to_owned())
+            }
+        }
+    }
+
+    async fn lease(&self, run: &str, holder: &str) -> Input {
+        let Self { outside, .. } = self;
+        let ttl = SignedDuration::from_secs(LEASE_S);
+        match outside.store.acquire_lease(run, holder, outside.clock.now(), ttl).await {
+            Ok(Lease::Held { until }) => Input::Leased { until },
+            Ok(Lease::Busy { until }) => Input::LeaseBusy { until },
+            Err(error) => Input::StoreFailed(error.to_string()),
+        }
+    }
+
+    async fn load(&self, run: &str) -> Result<Input, Error> {
+        let store = self.outside.store.as_ref();
+        let records = journal::load(store, run).await?;
+        let requests = journal::requests(store, run).await?;
+        let halted = documents::kill_switch(store).await?.on;
+        Ok(Input::Loaded { records, requests, halted })
+    }
+
+    /// A lease that is not given back only delays the next turn.
+    async fn release(&self, run: &str, holder: &str) {
+        if let Err(error) = self.outside.store.release_lease(run, holder).await {
+            tracing::warn!(run, %error, "the lease was not released");
+        }
+    }
+
+    /// Asks for a turn. A wake that is not sent is made up for by the sweep.
+    pub(crate) async fn wake(&self, run: &str, at: Option<Timestamp>) {
+        let message = Message {
+            session: Some(run.to_owned()),
+            // Unique per sending: duplicate detection would swallow a repeated one.
+            id: self.outside.ids.next(),
+            body: json!({"run": run}).to_string().into_bytes(),
+            at,
+            content_type: "application/json".to_owned(),
+        };
+        if let Err(error) = self.outside.bus.send(WAKES, &message).await {
+            tracing::warn!(run, %error, "the wake was not sent; the sweep will come by");
+        }
+    }
+
+    /// What follows from a run's end. Repeating it changes nothing.
+    pub(crate) async fn settle(&self, run: &Run) -> Result<(), Error> {
+        let Some((outcome, at, _)) = &run.ended else { return Ok(()) };
+        let store = self.outside.store.as_ref();
+        let name = &run.start.run;
+        if run.start.incident.is_some() {
+            let moved = run.is_past_no_return() && is_success(*outcome);
+            let place = moved.then_some(run.start.runbook.to);
+            let workload = run.start.plan.workload.as_str();
+            let end = incident_end(*outcome);
+            documents::change_watch(store, workload, |watch| {
+                watch.run_ended(name, place, end, *at);
+            })
+            .await?;
+        }
+        store.close_run(name).await?;
+        tracing::info!(run = name, ?outcome, "run ended");
+        Ok(())
+    }
+}
+
+fn is_success(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Recovered | Outcome::Degraded)
+}
+
+fn incident_end(outcome: Outcome) -> IncidentEnd {
+    match outcome {
+        Outcome::Recovered | Outcome::Drilled => IncidentEnd::Recovered,
+        Outcome::Degraded => IncidentEnd::Degraded,
+        Outcome::Aborted => IncidentEnd::Aborted,
+        Outcome::NeedsHuman => IncidentEnd::NeedsHuman,
+        Outcome::Failed => IncidentEnd::Failed,
+    }
+}
+
+/// What a notification about a run says.
+fn about(run: &Run) -> Value {
+    let (outcome, detail) = recovery::decide::verdict(run);
+    json!({
+        "workload": run.start.plan.workload,
+        "run": run.start.run,
+        "goal": run.start.runbook.goal,
+        "incident": run.start.incident,
+        "outcome": outcome,
+        "detail": detail,
+    })
+}

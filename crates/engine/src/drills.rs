@@ -1,0 +1,112 @@
+//! Starts drills when their time has come.
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use recovery::Plan;
+use recovery::event::Start;
+use recovery::runbook;
+
+use crate::Engine;
+use crate::documents;
+use crate::error::Error;
+
+/// A drill whose time has passed by more than this is left out, not made up for.
+const LATE_S: i64 = 3600;
+
+impl Engine {
+    /// Starts what is due; the names of the runs.
+    pub async fn start_drills(&self) -> Result<Vec<String>, Error> {
+        let workloads = documents::workloads(self.outside.store.as_ref()).await?;
+        let started = join_all(workloads.iter().map(|name| self.start_drill_of(name))).await;
+        let mut runs = Vec::new();
+        for (workload, result) in workloads.iter().zip(started) {
+            match result {
+                Ok(run) => runs.extend(run),
+                Err(error) => tracing::error!(workload, %error, "the drill was not started"),
+            }
+        }
+        Ok(runs)
+    }
+
+    async fn start_drill_of(&self, workload: &str) -> Result<Option<String>, Error> {
+        let store = self.outside.store.as_ref();
+        let plan = documents::plan(store, workload).await?.value;
+        let now = self.outside.clock.now();
+        let due = documents::change_watch(store, workload, |watch| {
+            let schedule = plan.drill.as_ref()?;
+            // The first sight of a schedule starts nothing: it only begins to count.
+            let last = *watch.last_drill.get_or_insert(now);
+            let due = latest_due(schedule, last, now)?;
+            watch.last_drill = Some(due);
+            let late = now.duration_since(due).as_secs() > LATE_S;
+            if late || watch.incident.is_some() {
+                tracing::warn!(workload, %due, late, "the drill is left out");
+                return None;
+            }
+            Some((due, watch.active))
+        })
+        .await?;
+        let Some((due, active)) = due else { return Ok(None) };
+        let run = drill_run(&plan, due);
+        self.begin(Start {
+            run: run.clone(),
+            runbook: runbook::drill(active),
+            plan,
+            incident: None,
+            by: "the schedule".to_owned(),
+            reason: format!("drill scheduled for {due}"),
+        })
+        .await?;
+        Ok(Some(run))
+    }
+
+    /// Starts a drill now.
+    pub(crate) async fn drill_now(
+        &self,
+        plan: Plan,
+        by: &str,
+        reason: &str,
+    ) -> Result<String, Error> {
+        let store = self.outside.store.as_ref();
+        if plan.drill.is_none() {
+            return Err(Error::Conflict("the plan has no drill network: add `drill`".to_owned()));
+        }
+        let watch = documents::watch(store, plan.workload.as_str()).await?.value;
+        if let Some(incident) = &watch.incident {
+            let number = incident.number;
+            return Err(Error::Conflict(format!("incident {number} is open: no drill now")));
+        }
+        let run = drill_run(&plan, self.outside.clock.now());
+        self.begin(Start {
+            run: run.clone(),
+            runbook: runbook::drill(watch.active),
+            plan,
+            incident: None,
+            by: by.to_owned(),
+            reason: reason.to_owned(),
+        })
+        .await?;
+        Ok(run)
+    }
+}
+
+/// The last scheduled time after `last` that is not in the future.
+fn latest_due(
+    drill: &recovery::plan::DrillPlan,
+    last: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let mut due = drill.next_after(last).filter(|at| *at <= now)?;
+    // After a long sleep there may be many; a year of hourly ones is the most that is stepped over.
+    for _ in 0..9000 {
+        match drill.next_after(due).filter(|at| *at <= now) {
+            Some(later) => due = later,
+            None => break,
+        }
+    }
+    Some(due)
+}
+
+fn drill_run(plan: &Plan, at: Timestamp) -> String {
+    format!("{}-drill-{}", plan.workload, at.strftime("%Y%m%dt%H%M%S"))
+}

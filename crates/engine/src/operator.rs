@@ -1,0 +1,312 @@
+//! What people ask for: plans, previews, failovers, aborts, the kill switch, and reports.
+
+use azure::Kind;
+use recovery::Plan;
+use recovery::effect::{Effect, Manner};
+use recovery::event::Sight;
+use recovery::preview::{self, PreviewStep};
+use recovery::report::{Report, report};
+use recovery::request::{Request, abort_refusal};
+use recovery::run::Run;
+use recovery::runbook::{self, StepKind};
+use recovery::watch::Watch;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::Put;
+
+use crate::Engine;
+use crate::documents::{self, KillSwitch};
+use crate::error::Error;
+use crate::watch::incident_run;
+use crate::{adapters, journal};
+
+/// Asks for a failover.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailoverRequest {
+    pub manner: Manner,
+    pub reason: String,
+}
+
+/// Asks what a failover would do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewRequest {
+    pub manner: Manner,
+}
+
+/// A run that was started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Started {
+    pub run: String,
+}
+
+/// A dry run against the state of this moment.
+#[derive(Debug, Clone, Serialize)]
+pub struct Preview {
+    pub workload: String,
+    pub manner: Manner,
+    pub requests: Vec<PreviewRequestLine>,
+    /// What would make a run wait or stop.
+    pub obstacles: Vec<String>,
+}
+
+/// One request that would be sent.
+#[derive(Debug, Clone, Serialize)]
+pub struct PreviewRequestLine {
+    pub step: StepKind,
+    pub what: String,
+    pub method: String,
+    /// Path and query on Azure Resource Manager, or a URL.
+    pub target: String,
+    pub body: Option<Value>,
+    /// The action that a role must allow.
+    pub action: Option<&'static str>,
+    pub kind: Kind,
+    /// It names resources that do not exist yet.
+    pub template: bool,
+    pub expected_s: u32,
+}
+
+/// A workload as it stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct WorkloadStatus {
+    pub workload: String,
+    pub plan: Plan,
+    pub plan_version: Option<String>,
+    pub watch: Watch,
+    pub open_runs: Vec<String>,
+}
+
+impl Engine {
+    pub async fn workloads(&self) -> Result<Vec<String>, Error> {
+        documents::workloads(self.outside.store.as_ref()).await
+    }
+
+    pub async fn workload(&self, name: &str) -> Result<WorkloadStatus, Error> {
+        let store = self.outside.store.as_ref();
+        let plan = documents::plan(store, name).await?;
+        let watch = documents::watch(store, name).await?.value;
+        let prefix = format!("{name}-");
+        let mut open_runs = store.open_runs().await?;
+        open_runs.retain(|run| run.starts_with(&prefix));
+        Ok(WorkloadStatus {
+            workload: name.to_owned(),
+            plan: plan.value,
+            plan_version: plan.version,
+            watch,
+            open_runs,
+        })
+    }
+
+    /// Stores a plan. `expected` is the version it replaces; with none it must be new.
+    pub async fn put_plan(
+        &self,
+        workload: &str,
+        text: &str,
+        expected: Option<&str>,
+    ) -> Result<String, Error> {
+        let plan = Plan::parse(text)?;
+        if plan.workload.as_str() != workload {
+            return Err(Error::Invalid(format!(
+                "the plan is for workload {:?}, not {workload:?}",
+                plan.workload.as_str()
+            )));
+        }
+        let store = self.outside.store.as_ref();
+        match documents::put_plan(store, &plan, expected).await? {
+            Put::Stored { version } => Ok(version),
+            Put::Conflict => Err(Error::Conflict(
+                "the plan has another version now: read it, then send its version as If-Match"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// The workloads that a signal is about.
+    pub async fn concerned(&self, signal: &recovery::signal::Signal) -> Result<Vec<String>, Error> {
+        let store = self.outside.store.as_ref();
+        let mut concerned = Vec::new();
+        for name in documents::workloads(store).await? {
+            if signal.concerns(&documents::plan(store, &name).await?.value) {
+                concerned.push(name);
+            }
+        }
+        Ok(concerned)
+    }
+
+    /// What a failover would send now, in order.
+    pub async fn preview(&self, workload: &str, manner: Manner) -> Result<Preview, Error> {
+        let store = self.outside.store.as_ref();
+        let plan = documents::plan(store, workload).await?.value;
+        let watch = documents::watch(store, workload).await?.value;
+        let runbook = runbook::failover(manner, watch.active);
+        let sights: preview::Sights = self
+            .sights(preview::looks(&plan, &runbook))
+            .await
+            .into_iter()
+            .map(|(_, look, sight): (_, _, Sight)| (look, sight))
+            .collect();
+        let (steps, mut obstacles) = preview::preview(&plan, &runbook, &sights);
+        obstacles.extend(no_fail_back(&watch));
+        if documents::kill_switch(store).await?.on {
+            obstacles.push("the kill switch is on".to_owned());
+        }
+        Ok(Preview {
+            workload: workload.to_owned(),
+            manner,
+            requests: steps.iter().map(line).collect(),
+            obstacles,
+        })
+    }
+
+    /// Starts a failover because a person wants it.
+    pub async fn fail_over(
+        &self,
+        workload: &str,
+        request: &FailoverRequest,
+        by: &str,
+    ) -> Result<Started, Error> {
+        if request.reason.trim().is_empty() {
+            return Err(Error::Invalid(
+                "`reason` is empty: say why, it goes into the report".into(),
+            ));
+        }
+        let store = self.outside.store.as_ref();
+        let plan = documents::plan(store, workload).await?.value;
+        if documents::kill_switch(store).await?.on {
+            return Err(Error::Conflict("the kill switch is on: turn it off first".to_owned()));
+        }
+        let now = self.outside.clock.now();
+        let manner = request.manner;
+        let begun = documents::change_watch(store, workload, |watch| {
+            if let Some(problem) = no_fail_back(watch) {
+                return Err(problem);
+            }
+            if let Some(run) = watch.incident.as_ref().and_then(|incident| incident.run.clone()) {
+                return Err(format!("run {run} is under way"));
+            }
+            let number = watch.incident.as_ref().map_or(watch.next_incident, |open| open.number);
+            let runbook = runbook::failover(manner, watch.active);
+            watch.run_begun(&incident_run(&plan, number), &request.reason, now);
+            if let Some(incident) = &mut watch.incident {
+                incident.runbook = Some(runbook.clone());
+            }
+            Ok((number, runbook))
+        })
+        .await?;
+        let (incident, runbook) = begun.map_err(Error::Conflict)?;
+        self.begin_run(&plan, runbook, incident, by, &request.reason).await?;
+        Ok(Started { run: incident_run(&plan, incident) })
+    }
+
+    /// Starts a drill because a person wants it.
+    pub async fn drill(&self, workload: &str, reason: &str, by: &str) -> Result<Started, Error> {
+        let plan = documents::plan(self.outside.store.as_ref(), workload).await?.value;
+        Ok(Started { run: self.drill_now(plan, by, reason).await? })
+    }
+
+    /// The report of a run, finished or not.
+    pub async fn report(&self, run: &str) -> Result<Report, Error> {
+        let records = journal::load(self.outside.store.as_ref(), run).await?;
+        if records.is_empty() {
+            return Err(Error::NotFound { what: "run", name: run.to_owned() });
+        }
+        report(&records, self.outside.clock.now())
+            .map_err(|error| Error::Corrupt(format!("journal {run:?}: {error}")))
+    }
+
+    pub async fn open_runs(&self) -> Result<Vec<String>, Error> {
+        Ok(self.outside.store.open_runs().await?)
+    }
+
+    /// Asks a run to stop. It is the run's holder that decides; here only what is clear already is
+    /// refused.
+    pub async fn abort(&self, run: &str, reason: &str, by: &str) -> Result<(), Error> {
+        if reason.trim().is_empty() {
+            return Err(Error::Invalid(
+                "`reason` is empty: say why, it goes into the report".into(),
+            ));
+        }
+        let store = self.outside.store.as_ref();
+        let records = journal::load(store, run).await?;
+        if records.is_empty() {
+            return Err(Error::NotFound { what: "run", name: run.to_owned() });
+        }
+        let state = Run::replay(&records)
+            .map_err(|error| Error::Corrupt(format!("journal {run:?}: {error}")))?;
+        if let Some(why) = abort_refusal(&state) {
+            return Err(Error::Conflict(why.to_owned()));
+        }
+        let request = Request::Abort { by: by.to_owned(), reason: reason.to_owned() };
+        let bytes = serde_json::to_vec(&request).expect("a request serialises");
+        // One key: asking twice is asking once.
+        store.post_request(run, "abort", &bytes).await?;
+        self.wake(run, None).await;
+        Ok(())
+    }
+
+    pub async fn kill_switch(&self) -> Result<KillSwitch, Error> {
+        documents::kill_switch(self.outside.store.as_ref()).await
+    }
+
+    pub async fn set_kill_switch(&self, switch: &KillSwitch) -> Result<(), Error> {
+        tracing::warn!(on = switch.on, by = switch.by, reason = switch.reason, "kill switch");
+        documents::set_kill_switch(self.outside.store.as_ref(), switch).await
+    }
+}
+
+/// Moving back is more than moving out (machines must be re-protected first) and is refused until
+/// it is built, whoever asks.
+fn no_fail_back(watch: &Watch) -> Option<String> {
+    (watch.active == recovery::Place::Standby).then(|| {
+        "the workload runs in the standby place; failing back is not part of this version"
+            .to_owned()
+    })
+}
+
+fn line(step: &PreviewStep) -> PreviewRequestLine {
+    let (method, target, body, action, kind) = match adapters::request(&step.effect) {
+        Ok(request) => (
+            request.method.as_str().to_owned(),
+            request.target.path_and_query(),
+            request.body.clone(),
+            Some(request.action),
+            request.kind,
+        ),
+        Err(_) => by_hand(&step.effect),
+    };
+    PreviewRequestLine {
+        step: step.step,
+        what: step.effect.subject(),
+        method,
+        target,
+        body,
+        action,
+        kind,
+        template: step.template,
+        expected_s: step.expected_s,
+    }
+}
+
+/// The requests whose bodies only the moment knows.
+fn by_hand(effect: &Effect) -> (String, String, Option<Value>, Option<&'static str>, Kind) {
+    match effect {
+        Effect::AttachPublicIp { interface, public_ip } => (
+            "PUT".to_owned(),
+            format!("{interface}?api-version={}", azure::network_interface::API_VERSION),
+            Some(serde_json::json!({
+                "…": "the interface as it is then",
+                "properties": {"ipConfigurations": [{"properties": {
+                    "publicIPAddress": {"id": public_ip}
+                }}]},
+            })),
+            Some("Microsoft.Network/networkInterfaces/write"),
+            Kind::Reversible,
+        ),
+        Effect::Notify { webhook } => {
+            ("POST".to_owned(), webhook.clone(), None, None, Kind::Reversible)
+        }
+        other => (String::new(), other.subject(), None, None, Kind::Read),
+    }
+}

@@ -1,0 +1,187 @@
+//! The standing watch: looks at a workload, keeps what was seen, and begins what follows.
+
+use bus::Message;
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use recovery::Plan;
+use recovery::diagnosis::Diagnosis;
+use recovery::effect::Manner;
+use recovery::event::Sight;
+use recovery::look::Look;
+use recovery::runbook;
+use recovery::signal::Signal;
+use recovery::turn::SendOutcome;
+use recovery::watch::{Follow, Watch};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::Engine;
+use crate::error::Error;
+use crate::{adapters, documents};
+
+pub(crate) const SIGNALS: &str = "signals";
+/// How soon a suspicion that came by a signal is looked into again.
+const LOOK_AGAIN_S: i64 = 10;
+/// For how long a suspicion is followed by messages before only the timer goes on.
+const FOLLOW_S: i64 = 1800;
+
+/// What lies on the `signals` queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum SignalMessage {
+    /// Somebody reported something.
+    Report { workload: String, signal: Signal },
+    /// Our own reminder to look at a suspicion again.
+    LookAgain { workload: String, since: Timestamp },
+}
+
+/// What a look at a workload came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    pub workload: String,
+    pub diagnosis: Diagnosis,
+    pub follow: Follow,
+}
+
+impl Engine {
+    /// One tick of the watch over all workloads, side by side.
+    pub async fn watch(&self) -> Result<Vec<Watched>, Error> {
+        let workloads = documents::workloads(self.outside.store.as_ref()).await?;
+        let ticks = workloads.iter().map(|workload| self.look_at(workload, false));
+        join_all(ticks).await.into_iter().collect()
+    }
+
+    /// Takes in a message of the `signals` queue.
+    pub async fn receive(&self, message: &SignalMessage) -> Result<(), Error> {
+        let now = self.outside.clock.now();
+        let (workload, since) = match message {
+            SignalMessage::Report { workload, signal } => {
+                let store = self.outside.store.as_ref();
+                let plan = documents::plan(store, workload).await?.value;
+                let news = documents::change_watch(store, workload, |watch| {
+                    watch.receive(&plan, signal, now)
+                })
+                .await?;
+                if !news {
+                    return Ok(());
+                }
+                (workload, now)
+            }
+            SignalMessage::LookAgain { workload, since } => (workload, *since),
+        };
+        let watched = self.look_at(workload, true).await?;
+        let follow_up = watched.follow == Follow::LookAgain
+            && now.duration_since(since) < SignedDuration::from_secs(FOLLOW_S);
+        if follow_up {
+            let at = self.outside.clock.now() + SignedDuration::from_secs(LOOK_AGAIN_S);
+            let again = SignalMessage::LookAgain { workload: workload.clone(), since };
+            self.signal(workload, &self.outside.ids.next(), &again, Some(at)).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts a message on the `signals` queue, in the workload's session.
+    pub async fn signal(
+        &self,
+        workload: &str,
+        id: &str,
+        message: &SignalMessage,
+        at: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        let message = Message {
+            session: Some(workload.to_owned()),
+            id: id.to_owned(),
+            body: serde_json::to_vec(message).expect("a signal serialises"),
+            at,
+            content_type: "application/json".to_owned(),
+        };
+        Ok(self.outside.bus.send(SIGNALS, &message).await?)
+    }
+
+    /// Looks at a workload now and begins what follows.
+    pub(crate) async fn look_at(&self, workload: &str, close: bool) -> Result<Watched, Error> {
+        let store = self.outside.store.as_ref();
+        let plan = documents::plan(store, workload).await?.value;
+        let before = documents::watch(store, workload).await?.value;
+        self.ensure_run(&plan, &before).await?;
+        let mut sights = self.sights(before.looks(&plan, self.outside.clock.now(), close)).await;
+        if !close && is_new_suspicion(&plan, &before, &sights) {
+            // The application has just stopped answering: ask the other witnesses at once.
+            let looks = before.looks(&plan, self.outside.clock.now(), true);
+            let rest =
+                looks.into_iter().filter(|look| !sights.iter().any(|(_, seen, _)| seen == look));
+            sights.extend(self.sights(rest.collect()).await);
+        }
+        let now = self.outside.clock.now();
+        let (diagnosis, follow) = documents::change_watch(store, workload, |watch| {
+            for (began, look, sight) in &sights {
+                watch.saw(&plan, *began, look, sight);
+            }
+            let follow = watch.conclude(&plan, now);
+            if let Follow::FailOver { incident, reason } = &follow {
+                watch.run_begun(&incident_run(&plan, *incident), reason, now);
+            }
+            (watch.diagnosis(&plan, now), follow)
+        })
+        .await?;
+        match &follow {
+            Follow::FailOver { incident, reason } => {
+                let from = before.active;
+                let runbook = runbook::failover(Manner::Forced, from);
+                self.begin_run(&plan, runbook, *incident, "the watch", reason).await?;
+            }
+            Follow::Tell { incident, what } => self.tell(&plan, *incident, what).await,
+            Follow::Nothing | Follow::LookAgain => {}
+        }
+        Ok(Watched { workload: workload.to_owned(), diagnosis, follow })
+    }
+
+    /// Makes looks side by side; each with the time at which it was asked.
+    pub(crate) async fn sights(&self, looks: Vec<Look>) -> Vec<(Timestamp, Look, Sight)> {
+        let asked = looks.into_iter().map(|look| async move {
+            let began = self.outside.clock.now();
+            let sight = adapters::look(&self.outside, &look, None).await;
+            (began, look, sight)
+        });
+        join_all(asked).await
+    }
+
+    /// The incident names a run that may not have been written: whoever named it may have died.
+    async fn ensure_run(&self, plan: &Plan, watch: &Watch) -> Result<(), Error> {
+        let Some(incident) = &watch.incident else { return Ok(()) };
+        let Some(run) = &incident.run else { return Ok(()) };
+        if !self.outside.store.read(run, 0).await?.is_empty() {
+            return Ok(());
+        }
+        let runbook = match &incident.runbook {
+            Some(runbook) => runbook.clone(),
+            None => runbook::failover(Manner::Forced, watch.active),
+        };
+        self.begin_run(plan, runbook, incident.number, "the watch", &incident.because).await
+    }
+
+    async fn tell(&self, plan: &Plan, incident: u64, what: &str) {
+        tracing::warn!(workload = %plan.workload, incident, what, "a person is asked to look");
+        let Some(notify) = &plan.notify else { return };
+        let body = json!({"workload": plan.workload, "incident": incident, "detail": what});
+        let limit = SignedDuration::from_secs(recovery::limits::SEND_LIMIT_S);
+        let outcome = adapters::notify::send(&self.outside, &notify.webhook, &body, limit).await;
+        if !matches!(outcome, SendOutcome::Accepted { .. }) {
+            tracing::warn!(workload = %plan.workload, ?outcome, "nobody could be told");
+        }
+    }
+}
+
+/// Whether a probe that was good has just failed.
+fn is_new_suspicion(plan: &Plan, before: &Watch, sights: &[(Timestamp, Look, Sight)]) -> bool {
+    let mut after = before.clone();
+    for (began, look, sight) in sights {
+        after.saw(plan, *began, look, sight);
+    }
+    before.probe.failing_since.is_none() && after.probe.failing_since.is_some()
+}
+
+/// The name of an incident's run: who starts it twice starts the same.
+pub(crate) fn incident_run(plan: &Plan, incident: u64) -> String {
+    format!("{}-incident-{incident}", plan.workload)
+}
