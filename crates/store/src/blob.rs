@@ -81,7 +81,7 @@ impl Blob {
                  the journals' container may keep versions",
             ));
         }
-        let client = transport::client(main, options);
+        let client = transport::client([main, leases], options);
         Ok(Self {
             main: Container::new(main, client.clone(), options)?,
             leases: Container::new(leases, client, options)?,

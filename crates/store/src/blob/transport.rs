@@ -14,10 +14,11 @@ use crate::{BlobOptions, is_loopback};
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// The caller's client, or ours.
-pub(super) fn client(endpoint: &Url, options: &BlobOptions) -> Arc<dyn HttpClient> {
+pub(super) fn client(endpoints: [&Url; 2], options: &BlobOptions) -> Arc<dyn HttpClient> {
     options.client.clone().unwrap_or_else(|| {
         Arc::new(LazyClient {
-            local: is_loopback(endpoint),
+            local: endpoints.into_iter().all(is_loopback),
+            plain: endpoints.into_iter().all(|url| url.scheme() == "http"),
             ca_pem: options.ca_pem.clone(),
             client: OnceLock::new(),
         })
@@ -37,6 +38,7 @@ pub(super) fn client_options(client: Arc<dyn HttpClient>) -> ClientOptions {
 #[derive(Debug)]
 struct LazyClient {
     local: bool,
+    plain: bool,
     ca_pem: Option<Vec<u8>>,
     client: OnceLock<reqwest::Client>,
 }
@@ -50,7 +52,10 @@ impl LazyClient {
         if self.local {
             builder = builder.no_proxy();
         }
-        if let Some(pem) = &self.ca_pem {
+        if self.plain {
+            // Reading the system's certificates takes most of the time, and nobody needs them.
+            builder = builder.tls_certs_only([]);
+        } else if let Some(pem) = &self.ca_pem {
             builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
         }
         builder.build()
