@@ -1,0 +1,5 @@
+mod bench;
+mod http;
+mod process;
+mod queues;
+mod timers;
