@@ -9,6 +9,8 @@ mod delivery;
 mod health;
 mod payloads;
 
+use std::collections::VecDeque;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +53,8 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
 const SAMPLING: SignedDuration = SignedDuration::from_secs(5);
 const EVALUATION: SignedDuration = SignedDuration::from_mins(1);
 const GATEWAY_WINDOW: SignedDuration = SignedDuration::from_mins(5);
+/// A window, an evaluation and an ingestion.
+const REMEMBERED: SignedDuration = SignedDuration::from_mins(8);
 const GOOD_EVALUATIONS_TO_RESOLVE: u8 = 3;
 const RULES_GROUP: &str = "traffic-westus";
 
@@ -92,7 +96,8 @@ struct Rule {
     watches: Watches,
     /// Since when every sample was bad; None while the last was good.
     bad_since: Option<Timestamp>,
-    last_bad: Option<Timestamp>,
+    /// When samples were bad, as far back as a window can reach.
+    bad: VecDeque<Timestamp>,
     firing: Option<Firing>,
     good_evaluations: u8,
 }
@@ -132,7 +137,7 @@ impl State {
             name: name.to_owned(),
             watches,
             bad_since: None,
-            last_bad: None,
+            bad: VecDeque::new(),
             firing: None,
             good_evaluations: 0,
         };
@@ -164,7 +169,7 @@ pub(crate) fn start(world: &mut World) {
             let long_ago = world.now - SignedDuration::from_hours(24);
             let rule = &mut world.monitor.rules[index];
             rule.bad_since = Some(long_ago);
-            rule.last_bad = Some(world.now);
+            rule.bad.extend([world.now - GATEWAY_WINDOW, world.now]);
             rule.firing = Some(Firing { alert_id, fired_at: long_ago });
         }
     }
@@ -223,10 +228,13 @@ fn sample(world: &mut World) {
         match bad {
             Some(true) => {
                 rule.bad_since.get_or_insert(now);
-                rule.last_bad = Some(now);
+                rule.bad.push_back(now);
             }
             Some(false) => rule.bad_since = None,
             None => {}
+        }
+        while rule.bad.front().is_some_and(|at| *at < now - REMEMBERED) {
+            rule.bad.pop_front();
         }
     }
 }
@@ -246,7 +254,8 @@ fn evaluate(world: &mut World, index: usize) {
             if unhealthy_hosts(world, region).is_none() {
                 return;
             }
-            rule.last_bad.is_some_and(|at| at >= window_end - GATEWAY_WINDOW && at < window_end)
+            let window = window_end - GATEWAY_WINDOW..window_end;
+            rule.bad.iter().any(|at| window.contains(at))
         }
     };
     let alert_id = world.guid();
@@ -350,3 +359,6 @@ fn endpoint_is_online(world: &World, name: &str) -> bool {
 fn unhealthy_hosts(world: &World, region: Region) -> Option<u8> {
     application_gateway::unhealthy_hosts(world, region).filter(|_| world.regions.is_up(region))
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,7 @@ pub(crate) use faults::{Effect, Faults, fault_for};
 pub(crate) use view::arm;
 
 /// A blip ends, unless the region was set otherwise since.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Due {
     region: Region,
     blip: u64,
@@ -171,3 +171,6 @@ fn set_options(world: &mut World, request: &Request) -> Result<Value, String> {
     }
     Ok(view::options(world))
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,9 +22,8 @@
 //! - Inside one job of Site Recovery there is nothing to gain; a phase counts up to the moment at
 //!   which the machine in question ran.
 //! - A member answers when it has started *and* the database is promoted. The gateway serves with
-//!   the first backend that its probe finds, so the fastest member counts, not the slowest: a
-//!   controller is not excused by a slow third one. The wait for the gateway's probe is the one that
-//!   was drawn.
+//!   the first backend that its probe finds, so the fastest member with its own wait for the probe
+//!   counts, not the slowest: a controller is not excused by a slow third one.
 //! - With IBM HTTP Server as the entry, its machine (boot group 3), its start, and the update of its
 //!   interface (possible once that exists) count instead of the gateway's probe.
 //! - A drill is its two jobs, one after the other.
@@ -133,35 +132,24 @@ fn failover(ledger: &Ledger, entry: EntryForm, begun_at: Timestamp, answer: &Att
         .iter()
         .filter(|wait| wait.from >= begun_at && wait.from <= answer.at)
         .collect();
-    let begins = |wait: &&&NotedWait, name: &str| wait.what.starts_with(name);
+    let find = |name: String| waits.iter().find(move |wait| wait.what == name);
     let database = database(&waits);
-    let member = |boot: &NotedWait| {
+    let members = waits.iter().filter_map(|boot| {
         let machine = boot.what.strip_prefix("machine boot ")?;
-        let start = waits.iter().find(|wait| wait.what == format!("member start {machine}"))?;
+        let start = find(format!("member start {machine}"))?;
         let started = recovery_plan(&waits, boot.from).then_wait(boot).then_wait(start);
-        Some(started.and(database.clone()))
-    };
-    let members: Vec<(Chain, &NotedWait)> = waits
-        .iter()
-        .filter(|wait| begins(wait, "machine boot managed"))
-        .filter_map(|boot| Some((member(boot)?, *boot)))
-        .collect();
+        let answers = started.and(database.clone());
+        Some(match entry {
+            EntryForm::IbmHttpServer => answers,
+            EntryForm::ApplicationGateway => {
+                answers.then_wait(find(format!("gateway probe {machine}"))?)
+            }
+        })
+    });
+    let member = members.min_by(Chain::by_length).unwrap_or_else(|| database.clone());
     let served = match entry {
-        EntryForm::ApplicationGateway => {
-            let probes: Vec<f64> = waits
-                .iter()
-                .filter(|wait| begins(wait, "gateway probe "))
-                .map(|wait| seconds(wait.from, wait.to))
-                .collect();
-            let fastest = probes.iter().copied().fold(f64::INFINITY, f64::min);
-            let probe = if fastest.is_finite() { fastest } else { 0.0 };
-            let member = members.into_iter().map(|(chain, _)| chain).min_by(Chain::by_length);
-            member.unwrap_or_else(|| database.clone()).then("gateway probe", probe)
-        }
-        EntryForm::IbmHttpServer => {
-            let member = members.into_iter().map(|(chain, _)| chain).min_by(Chain::by_length);
-            member.unwrap_or_else(|| database.clone()).and(http_server(&waits))
-        }
+        EntryForm::ApplicationGateway => member,
+        EntryForm::IbmHttpServer => member.and(http_server(&waits)),
     };
     let traffic = traffic(ledger, begun_at, answer);
     let ready_at = ready_at(ledger, &waits, begun_at, answer);
@@ -173,7 +161,7 @@ fn failover(ledger: &Ledger, entry: EntryForm, begun_at: Timestamp, answer: &Att
 /// clean-up of a drill before them.
 fn recovery_plan(waits: &[&NotedWait], ran_at: Timestamp) -> Chain {
     let first = format!("{FAILOVER}{FIRST_PHASE}");
-    let job = waits.iter().filter(|wait| wait.what == first && wait.from <= ran_at).next_back();
+    let job = waits.iter().rfind(|wait| wait.what == first && wait.from <= ran_at);
     let Some(job) = job else { return Chain::default() };
     let clean_up = waits
         .iter()
@@ -269,7 +257,7 @@ fn drill(ledger: &Ledger, begun_at: Timestamp) -> Chain {
         .iter()
         .filter(|wait| wait.from >= begun_at)
         .filter(|wait| wait.what.starts_with(TEST) || wait.what.starts_with(CLEAN_UP))
-        .fold(Chain::default(), |chain, wait| chain.then_wait(wait))
+        .fold(Chain::default(), Chain::then_wait)
 }
 
 #[cfg(test)]

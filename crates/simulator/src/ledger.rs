@@ -73,7 +73,7 @@ pub struct NotedRequest {
 ///
 /// The critical path knows them by the beginning of their names; what it was is behind that:
 /// `sql forced`, `sql planned`, `Site Recovery <job>: <phase>`, `machine boot <machine>`,
-/// `member start <machine>`, `http server start <machine>`, `gateway probe <address>`,
+/// `member start <machine>`, `http server start <machine>`, `gateway probe <machine>`,
 /// `interface update <interface>`, `traffic propagation <reason>`.
 #[derive(Debug, Clone, Serialize)]
 pub struct NotedWait {
@@ -259,3 +259,6 @@ impl Ledger {
         &self.alerts
     }
 }
+
+#[cfg(test)]
+mod tests;

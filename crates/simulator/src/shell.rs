@@ -135,3 +135,6 @@ impl InProcess {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

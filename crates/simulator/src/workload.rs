@@ -1,4 +1,4 @@
-//! The workload: WebSphere on the machines of a region, on that workload's database.
+//! The workload: `WebSphere` on the machines of a region, on that workload's database.
 //!
 //! Deployment manager, members and IBM HTTP Server start some time after their machine runs.
 //! Members serve without the deployment manager, and need the database through the listener's
@@ -74,7 +74,7 @@ pub(crate) struct State {
     entry: EntryForm,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Due {
     /// Rows arrive in the secondary.
     Replicated { generation: u32, upto: usize },
@@ -148,7 +148,6 @@ pub(crate) fn on_due(world: &mut World, due: Due) {
         Due::Watch => {
             world.plan_in(processes::PERIOD, world::Due::Workload(Due::Watch));
             processes::watch(world);
-            processes::watch_gateways(world);
         }
     }
 }

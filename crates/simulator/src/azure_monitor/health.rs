@@ -43,7 +43,7 @@ struct Outage {
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     Machine { id: String, available: bool, by_user: bool, occurred_at: Timestamp },
-    HealthEvent { id: String, available: bool, occurred_at: Timestamp },
+    Availability { id: String, available: bool, occurred_at: Timestamp },
     Outage { region: Region, since: Timestamp },
     OutageOver { region: Region, since: Timestamp, over: Timestamp, tracking: String },
 }
@@ -78,7 +78,7 @@ pub(super) fn sample(world: &mut World) {
         let event = Event::Machine { id: id.clone(), available, by_user, occurred_at: since };
         world.plan_in(delay, world::Due::Monitor(super::Due::Health(event)));
         let delay = SignedDuration::from_millis(world.random.i64(10_000..60_000));
-        let event = Event::HealthEvent { id, available, occurred_at: since };
+        let event = Event::Availability { id, available, occurred_at: since };
         world.plan_in(delay, world::Due::Monitor(super::Due::Health(event)));
     }
     for region in Region::BOTH {
@@ -134,7 +134,7 @@ pub(super) fn on_event(world: &mut World, event: Event) {
                 payloads::resource_health(&essentials, available, by_user, occurred_at, &event_id);
             (rule, body, "application/json")
         }
-        Event::HealthEvent { id, available, occurred_at } => {
+        Event::Availability { id, available, occurred_at } => {
             let is_cloud_event = match world.monitor.health_events {
                 HealthEvents::Off => return,
                 HealthEvents::CloudEvents => true,

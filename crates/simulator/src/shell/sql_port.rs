@@ -58,10 +58,11 @@ impl SqlPort {
         loop {
             let wanted = world.tcp(address, 1433);
             if !self.state.is(wanted) {
-                if let State::Accepting(task) = &self.state {
+                if let State::Accepting(task) = std::mem::replace(&mut self.state, State::Closed) {
                     task.abort();
+                    // Its listener holds the port until it is really gone.
+                    let _ = task.await;
                 }
-                self.state = State::Closed;
                 match open(self.at, wanted).await {
                     Ok(state) => self.state = state,
                     Err(error) => tracing::warn!(%error, "a SQL port cannot change"),

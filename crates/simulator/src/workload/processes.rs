@@ -1,13 +1,12 @@
 //! What runs on the machines: deployment manager, members, IBM HTTP Server.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::neighbours::{self, Machine};
 use super::readable;
-use crate::application_gateway;
 use crate::durations::Wait;
 use crate::regions::Region;
 use crate::virtual_machine::Role;
@@ -18,11 +17,7 @@ pub(super) const PERIOD: SignedDuration = SignedDuration::from_secs(1);
 
 /// The processes on all running machines, by region and machine.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Processes {
-    all: BTreeMap<(Region, String), Process>,
-    /// The backends that gateways found healthy when they were last looked at.
-    healthy: BTreeSet<Ipv4Addr>,
-}
+pub(super) struct Processes(BTreeMap<(Region, String), Process>);
 
 #[derive(Debug, Clone)]
 struct Process {
@@ -38,8 +33,6 @@ pub(super) fn start(world: &mut World) {
         let ready_at = world.now;
         note(world, &machine, ready_at);
     }
-    watch_gateways(world);
-    world.ledger.waits.clear();
 }
 
 /// Starts what is to start on machines that run now, and forgets what ran on the others. In a dead
@@ -52,11 +45,11 @@ pub(super) fn watch(world: &mut World) {
         let up = if region == Region::EastUs { east } else { west };
         up && !machines.iter().any(|machine| machine.region == region && machine.name == name)
     };
-    world.workload.processes.all.retain(|(region, name), _| !gone(*region, name));
+    world.workload.processes.0.retain(|(region, name), _| !gone(*region, name));
     let spared = world.workload.network_only.filter(|region| world.regions.is_up(*region));
     for machine in &machines {
         let key = (machine.region, machine.name.clone());
-        let known = world.workload.processes.all.get_mut(&key);
+        let known = world.workload.processes.0.get_mut(&key);
         match known {
             Some(process) if process.machine_since == machine.since => {}
             Some(process) if spared == Some(machine.region) => {
@@ -70,37 +63,15 @@ pub(super) fn watch(world: &mut World) {
     }
 }
 
-/// Tells the ledger how long a gateway took to find a member that answers.
-pub(super) fn watch_gateways(world: &mut World) {
-    let healthy: BTreeSet<Ipv4Addr> = Region::BOTH
-        .into_iter()
-        .flat_map(|region| application_gateway::healthy_backends(world, region))
-        .collect();
-    let found: Vec<Ipv4Addr> =
-        healthy.difference(&world.workload.processes.healthy).copied().collect();
-    for address in found {
-        let machine = neighbours::running_machines(world)
-            .into_iter()
-            .find(|machine| machine.private_ip == address);
-        let Some(machine) = machine else { continue };
-        let key = (machine.region, machine.name.clone());
-        let Some(process) = world.workload.processes.all.get(&key) else { continue };
-        let promoted = world.ledger.promotions.last().map(|promotion| promotion.at);
-        let from = promoted.map_or(process.ready_at, |at| at.max(process.ready_at)).min(world.now);
-        world.ledger.note_wait(format!("gateway probe {}", machine.name), from, world.now);
-    }
-    world.workload.processes.healthy = healthy;
-}
-
 /// The role of a machine whose process is ready.
 pub(super) fn of(world: &World, region: Region, name: &str) -> Option<Role> {
-    let process = world.workload.processes.all.get(&(region, name.to_owned()))?;
+    let process = world.workload.processes.0.get(&(region, name.to_owned()))?;
     (process.ready_at <= world.now).then_some(process.role)
 }
 
 /// The machines of a region whose process is ready.
 pub(super) fn ready(world: &World, region: Region) -> Vec<String> {
-    let all = world.workload.processes.all.iter();
+    let all = world.workload.processes.0.iter();
     all.filter(|(key, process)| key.0 == region && process.ready_at <= world.now)
         .map(|(key, _)| key.1.clone())
         .collect()
@@ -108,7 +79,7 @@ pub(super) fn ready(world: &World, region: Region) -> Vec<String> {
 
 /// Whether any member of a region is ready.
 pub(super) fn any_member(world: &World, region: Region) -> bool {
-    world.workload.processes.all.iter().any(|(key, process)| {
+    world.workload.processes.0.iter().any(|(key, process)| {
         key.0 == region && process.role == Role::Member && process.ready_at <= world.now
     })
 }
@@ -144,5 +115,5 @@ fn boot(world: &mut World, machine: &Machine) {
 
 fn note(world: &mut World, machine: &Machine, ready_at: Timestamp) {
     let process = Process { role: machine.role, machine_since: machine.since, ready_at };
-    world.workload.processes.all.insert((machine.region, machine.name.clone()), process);
+    world.workload.processes.0.insert((machine.region, machine.name.clone()), process);
 }
