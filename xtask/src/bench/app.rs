@@ -21,17 +21,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct StagedApp {
     folder: PathBuf,
     log: PathBuf,
+    /// Shared by all runs: a cold start in Azure finds its store made, and so should these.
+    store: TempDir,
 }
 
 impl StagedApp {
     pub(super) fn new(folder: &Path, logs: &Path) -> Result<Self> {
         fs::create_dir_all(logs)?;
-        Ok(Self { folder: folder.to_path_buf(), log: logs.join("app.log") })
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            log: logs.join("app.log"),
+            store: tempfile::tempdir()?,
+        })
     }
 
-    /// Starts the app on a store of its own and waits for its first answer.
+    /// Starts the app and waits for its first answer.
     pub(super) fn start(&self) -> Result<RunningApp> {
-        let store = tempfile::tempdir()?;
         let port = free_port()?;
         let log = File::create(&self.log)?;
         let mut command = Command::new(self.folder.join(EXECUTABLE));
@@ -39,7 +44,10 @@ impl StagedApp {
             .current_dir(&self.folder)
             .env_clear()
             .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
-            .env("FARSHORE_STORE", format!("sqlite:{}", store.path().join("farshore.db").display()))
+            .env(
+                "FARSHORE_STORE",
+                format!("sqlite:{}", self.store.path().join("farshore.db").display()),
+            )
             .env("FARSHORE_ARM_ENDPOINT", NOBODY)
             .env("FARSHORE_AUTHORITY_HOST", NOBODY)
             .env("FARSHORE_SERVICE_BUS_ENDPOINT", NOBODY)
@@ -50,7 +58,7 @@ impl StagedApp {
             .stdout(log);
         let started = Instant::now();
         let process = command.spawn().context("cannot start the staged app")?;
-        let mut app = RunningApp { process, to_first_answer: Duration::ZERO, _store: store };
+        let mut app = RunningApp { process, to_first_answer: Duration::ZERO };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         while !answers(address) {
             if let Some(status) = app.process.try_wait()? {
@@ -73,7 +81,6 @@ impl StagedApp {
 pub(super) struct RunningApp {
     process: Child,
     pub(super) to_first_answer: Duration,
-    _store: TempDir,
 }
 
 impl RunningApp {

@@ -8,7 +8,7 @@ use super::measurement::Measurement;
 const RUNS: usize = 15;
 
 pub(super) fn measure(app: &StagedApp) -> Result<Measurement> {
-    // The first run reads the executable from disk; it is not counted.
+    // The first run reads the executable from disk and makes the store; it is not counted.
     app.start()?;
     let samples: Result<Vec<f64>> =
         (0..RUNS).map(|_| Ok(app.start()?.to_first_answer.as_secs_f64() * 1e3)).collect();
