@@ -31,22 +31,42 @@ pub enum Wait {
     SqlRefusal,
     /// How far the secondary lags behind an acknowledged write.
     SqlReplicationLag,
-    /// Site Recovery: the prerequisites check of a failover job.
+    /// Site Recovery: from 202 until a job shows its tasks.
+    AsrJobStart,
+    /// Site Recovery: the prerequisites check of a plan's job.
     AsrPrerequisites,
+    /// Site Recovery: the prerequisites check of a plan's clean-up.
+    AsrCleanupPrerequisites,
+    /// Site Recovery: the prerequisites check of an item's job.
+    AsrItemPrerequisites,
     /// Site Recovery: shutting down the source machines.
     AsrShutdown,
-    /// Site Recovery: failover of one machine (all of a plan run in parallel).
+    /// Site Recovery: trying to shut down machines that do not answer.
+    AsrShutdownGiveUp,
+    /// Site Recovery: the failover phase of a plan, all machines in parallel.
     AsrFailover,
-    /// Site Recovery: a plan's boot group.
+    /// Site Recovery: on top of that, processing what has arrived, for `Latest` without a shutdown.
+    AsrBacklog,
+    /// Site Recovery: the failover task of an item's own job: disks and machine.
+    AsrItemFailover,
+    /// Site Recovery: the last task of an item's own job, and other formalities.
+    AsrStartReplica,
+    /// Site Recovery: a plan's boot group: its machines are created and get power.
     AsrBootGroup,
     /// Site Recovery: finalising a job.
     AsrFinalise,
-    /// Site Recovery: creating the test machines of a drill.
+    /// Site Recovery: the failover phase of a drill.
     AsrTestFailover,
-    /// Site Recovery: the clean-up of a drill.
+    /// Site Recovery: a boot group of a drill.
+    AsrTestBoot,
+    /// Site Recovery: creating or deleting the test environment.
+    AsrTestNetwork,
+    /// Site Recovery: deleting a drill's machines, all groups at once.
     AsrTestCleanup,
     /// Site Recovery: committing.
     AsrCommit,
+    /// Site Recovery: restarting a failed job.
+    AsrRestart,
     /// Site Recovery: changing an item's settings.
     AsrUpdateItem,
     /// Site Recovery: switching protection (re-protect) of one item.
@@ -180,14 +200,24 @@ pub const TUTORIAL: &[Entry] = &[
     row(Wait::SqlViewLag, 0, 5_000, Tag::Guess, "recorded views disagreed for a moment; no figure"),
     row(Wait::SqlRefusal, 1_000, 3_000, Tag::Guess, "azure-service-operator 1297 shows the refusal, not its time"),
     row(Wait::SqlReplicationLag, 200, 3_000, Tag::Documented, "business continuity overview: RPO typically under 5 s"),
-    row(Wait::AsrPrerequisites, 2_500, 3_500, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication: 3 s"),
-    row(Wait::AsrShutdown, 60_000, 68_000, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication: 64 s"),
-    row(Wait::AsrFailover, 130_000, 150_000, Tag::Recorded, "azure-cli-extensions site-recovery A2A: 139 to 140 s for one machine"),
-    row(Wait::AsrBootGroup, 35_000, 45_000, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication: 40 s"),
+    row(Wait::AsrJobStart, 1_300, 3_000, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication: the first task 1.5 s after the POST, seen at the next poll"),
+    row(Wait::AsrPrerequisites, 3_000, 4_000, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication: 3.3 s"),
+    row(Wait::AsrCleanupPrerequisites, 29_000, 33_000, Tag::Recorded, "azure-sdk-for-net RPTestFailoverCleanup: 31 s (Hyper-V to Azure)"),
+    row(Wait::AsrItemPrerequisites, 1_400, 1_800, Tag::Recorded, "azure-powershell A2AVMNicConfig: 1.6 s"),
+    row(Wait::AsrShutdown, 63_000, 65_000, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication, A2AZoneToZoneRecoveryPlanReplication: 63.8 and 64.8 s"),
+    row(Wait::AsrShutdownGiveUp, 180_000, 300_000, Tag::Guess, "documented only to continue when the shutdown fails"),
+    row(Wait::AsrFailover, 95_000, 98_000, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication, A2AZoneToZoneRecoveryPlanReplication: 95.0 and 97.4 s"),
+    row(Wait::AsrBacklog, 5_000, 20_000, Tag::Guess, "documented as slower than LatestProcessed, without a figure"),
+    row(Wait::AsrItemFailover, 132_000, 138_000, Tag::Recorded, "azure-powershell A2AVMNicConfig: 134.8 s; azure-cli-extensions site-recovery A2A: the job 139 to 140 s"),
+    row(Wait::AsrStartReplica, 500, 800, Tag::Recorded, "azure-powershell A2AVMNicConfig: 0.6 s"),
+    row(Wait::AsrBootGroup, 39_000, 45_000, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication, A2AZoneToZoneRecoveryPlanReplication: 39.6 and 44.6 s"),
     row(Wait::AsrFinalise, 100, 100, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication: 0.1 s"),
-    row(Wait::AsrTestFailover, 140_000, 170_000, Tag::Guess, "like a failover; the documentation's plan example takes 8 m 59 s"),
-    row(Wait::AsrTestCleanup, 180_000, 204_000, Tag::Recorded, "azure-sdk-for-net test failover clean-up: 192 s"),
-    row(Wait::AsrCommit, 7_000, 9_000, Tag::Recorded, "azure-cli-extensions site-recovery A2A: 8 s"),
+    row(Wait::AsrTestFailover, 69_000, 73_000, Tag::Recorded, "azure-sdk-for-net RPTestFailover: 71 s (Hyper-V to Azure)"),
+    row(Wait::AsrTestBoot, 128_000, 136_000, Tag::Recorded, "azure-sdk-for-net RPTestFailover: 132 s (Hyper-V to Azure)"),
+    row(Wait::AsrTestNetwork, 500, 1_000, Tag::Recorded, "azure-sdk-for-net RPTestFailover, RPTestFailoverCleanup: 0.5 and 1 s (Hyper-V to Azure)"),
+    row(Wait::AsrTestCleanup, 155_000, 165_000, Tag::Recorded, "azure-sdk-for-net RPTestFailoverCleanup: 160 s (Hyper-V to Azure)"),
+    row(Wait::AsrCommit, 2_000, 8_000, Tag::Recorded, "azure-sdk-for-net RPCommitFailover: 2 to 3 s; azure-cli-extensions site-recovery A2A: 8 s"),
+    row(Wait::AsrRestart, 2_000, 2_000, Tag::Documented, "example ReplicationJobs_Restart: 2 s"),
     row(Wait::AsrUpdateItem, 3_000, 8_000, Tag::Recorded, "azure-powershell A2AVMNicConfig: one short task"),
     row(Wait::AsrSwitchProtection, 490_000, 520_000, Tag::Recorded, "azure-cli-extensions site-recovery A2A: 506 s"),
     row(Wait::MachineBoot, 20_000, 30_000, Tag::Guess, "Red Hat Enterprise Linux on a D-series machine"),

@@ -147,6 +147,7 @@ impl World {
             self.snapshots.drop(region);
         }
         self.regions.set(region, health);
+        virtual_machine::region_changed(self, region);
         sql_failover_group::on_region_changed(self, region);
         workload::on_region_changed(self, region, health);
     }
