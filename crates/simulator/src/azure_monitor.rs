@@ -7,6 +7,7 @@
 
 mod delivery;
 mod health;
+mod log_search;
 mod payloads;
 
 use std::collections::VecDeque;
@@ -20,6 +21,8 @@ use crate::regions::Region;
 use crate::tutorial::{Options, SUBSCRIPTION};
 use crate::world::{self, World};
 use crate::{application_gateway, traffic_manager};
+
+use crate::traffic_manager::{FAILOVER_ENDPOINT, PRIMARY_ENDPOINT};
 
 use delivery::{Deliveries, Parcel};
 use payloads::{Essentials, Metric};
@@ -47,6 +50,10 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "a gateway of a dead region sends no metric, and its rule keeps its state",
         "no text says what a rule does without data of a dead region",
     ),
+    Fidelity::documented(
+        "a log search alert comes 2 to 10 minutes after its row",
+        "log data ingestion time in Azure Monitor",
+    ),
     Fidelity::guess("health events come 10 to 60 s after the event", "no figure is published"),
 ];
 
@@ -57,6 +64,7 @@ const GATEWAY_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(8);
 const GOOD_EVALUATIONS_TO_RESOLVE: u8 = 3;
 const RULES_GROUP: &str = "traffic-westus";
+const ENDPOINTS: [&str; 2] = [PRIMARY_ENDPOINT, FAILOVER_ENDPOINT];
 
 #[derive(Debug, Clone)]
 pub(crate) struct State {
@@ -65,6 +73,7 @@ pub(crate) struct State {
     rules: Vec<Rule>,
     deliveries: Deliveries,
     health: health::Watched,
+    probe_log: log_search::ProbeLog,
 }
 
 /// In which form the receiver gets Event Grid's health events, if at all.
@@ -87,6 +96,8 @@ pub(crate) enum Due {
     Deliver(u64),
     /// Something got into the activity log or to Event Grid.
     Health(health::Event),
+    /// A query found a row.
+    LogSearch(log_search::Found),
 }
 
 /// A metric rule.
@@ -142,8 +153,8 @@ impl State {
             good_evaluations: 0,
         };
         let rules = vec![
-            rule("tm-primary-down", Watches::Endpoint("myPrimaryEndpoint")),
-            rule("tm-failover-down", Watches::Endpoint("myFailoverEndpoint")),
+            rule("tm-primary-down", Watches::Endpoint(PRIMARY_ENDPOINT)),
+            rule("tm-failover-down", Watches::Endpoint(FAILOVER_ENDPOINT)),
             rule("agw-eastus-unhealthy", Watches::Gateway(Region::EastUs)),
             rule("agw-westus-unhealthy", Watches::Gateway(Region::WestUs)),
         ];
@@ -153,6 +164,7 @@ impl State {
             rules,
             deliveries: Deliveries::default(),
             health: health::Watched::default(),
+            probe_log: log_search::ProbeLog::default(),
         }
     }
 
@@ -174,6 +186,7 @@ pub(crate) fn start(world: &mut World) {
         }
     }
     health::start(world);
+    log_search::start(world);
     let phase = SignedDuration::from_millis(world.random.i64(0..EVALUATION.as_secs() * 1000));
     world.plan_in(SAMPLING, world::Due::Monitor(Due::Sample));
     world.plan_in(phase, world::Due::Monitor(Due::Evaluate));
@@ -185,6 +198,7 @@ pub(crate) fn on_due(world: &mut World, due: Due) {
             world.plan_in(SAMPLING, world::Due::Monitor(Due::Sample));
             sample(world);
             health::sample(world);
+            log_search::sample(world);
         }
         Due::Evaluate => {
             world.plan_in(EVALUATION, world::Due::Monitor(Due::Evaluate));
@@ -194,6 +208,7 @@ pub(crate) fn on_due(world: &mut World, due: Due) {
         }
         Due::Deliver(id) => delivery::depart(world, id),
         Due::Health(event) => health::on_event(world, event),
+        Due::LogSearch(found) => log_search::on_found(world, found),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::regions::{Health, Region};
 use crate::world::{self, World};
 
 pub(crate) use faults::{Effect, Faults, fault_for};
-pub(crate) use view::arm;
+pub(crate) use view::{PROFILE, VAULT, arm};
 
 /// A blip ends, unless the region was set otherwise since.
 #[derive(Debug, Clone, Copy)]

@@ -18,9 +18,10 @@ use clock::Clock;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use jiff::SignedDuration;
+use serde_json::Value;
 use tokio::sync::Notify;
 
-use crate::door::{Answer, Outgoing, Request, Response, TcpAnswer};
+use crate::door::{Answer, Door, Outgoing, Request, Response, TcpAnswer};
 use crate::world::World;
 
 pub use listeners::{Endpoints, Listeners};
@@ -74,6 +75,21 @@ impl InProcess {
             Answer::Hang => pending().await,
             Answer::Reset => Err(Lost),
         }
+    }
+
+    /// A request to the control API; its answer, or what it says is wrong.
+    pub async fn control(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
+        let request = Request {
+            door: Door::Control,
+            method: method.to_owned(),
+            target: format!("/control/{path}"),
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        };
+        let response = self.call(request).await.map_err(|lost| lost.to_string())?;
+        let body: Value =
+            serde_json::from_slice(&response.body).map_err(|error| error.to_string())?;
+        if response.status == 200 { Ok(body) } else { Err(body.to_string()) }
     }
 
     /// The addresses of a name with their time to live in seconds; none if there is no such name.

@@ -99,6 +99,49 @@ pub(super) fn metric(of: &Essentials<'_>, metric: &Metric<'_>) -> Value {
     })
 }
 
+/// A log search alert: one row was found for an endpoint.
+pub(super) fn log_search(
+    of: &Essentials<'_>,
+    endpoint: &str,
+    (from, to): (Timestamp, Timestamp),
+) -> Value {
+    let portal = "https://portal.azure.com#@TENANT/blade/...";
+    let api = "https://api.loganalytics.io/v1/workspaces/WSID/query?query=...&timespan=...";
+    json!({
+        "schemaId": "azureMonitorCommonAlertSchema",
+        "data": {
+            "essentials": essentials(of),
+            "alertContext": {
+                "properties": {"product": "websphere-cafe"},
+                "conditionType": "LogQueryCriteria",
+                "condition": {
+                    "windowSize": "PT5M",
+                    "allOf": [{
+                        "searchQuery": "AzureDiagnostics | where Category == 'ProbeHealthStatusEvents'",
+                        "metricMeasureColumn": null,
+                        "targetResourceTypes": "['Microsoft.OperationalInsights/workspaces']",
+                        "operator": "GreaterThan",
+                        "threshold": "0",
+                        "timeAggregation": "Count",
+                        "dimensions": [{"name": "EndpointName_s", "value": endpoint}],
+                        "metricValue": 1.0,
+                        "failingPeriods": {
+                            "numberOfEvaluationPeriods": 1,
+                            "minFailingPeriodsToAlert": 1,
+                        },
+                        "linkToSearchResultsUI": portal,
+                        "linkToFilteredSearchResultsUI": portal,
+                        "linkToSearchResultsAPI": api,
+                        "linkToFilteredSearchResultsAPI": api,
+                    }],
+                    "windowStartTime": second(from),
+                    "windowEndTime": second(to),
+                },
+            },
+        },
+    })
+}
+
 /// A Resource Health alert: an activity log event, so it has no memory and is always `Fired`.
 pub(super) fn resource_health(
     of: &Essentials<'_>,

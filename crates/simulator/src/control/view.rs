@@ -14,8 +14,9 @@ use crate::{
     sql_failover_group, traffic_manager, user, virtual_machine, workload,
 };
 
-const VAULT: &str = "resourceGroups/was-cluster-westus/providers/Microsoft.RecoveryServices/vaults/recovery-service-vault-westus";
-const PROFILE: &str = "resourceGroups/traffic-westus/providers/Microsoft.Network/trafficManagerProfiles/tmprofile-cafe";
+/// Below the subscription.
+pub(crate) const VAULT: &str = "resourceGroups/was-cluster-westus/providers/Microsoft.RecoveryServices/vaults/recovery-service-vault-westus";
+pub(crate) const PROFILE: &str = "resourceGroups/traffic-westus/providers/Microsoft.Network/trafficManagerProfiles/tmprofile-cafe";
 
 /// Everything that a live view needs.
 pub(super) fn state(world: &World) -> Value {

@@ -2,14 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::control::arm;
+use crate::control::{PROFILE, VAULT, arm};
 use crate::regions::Region;
 use crate::sql_failover_group::{self, Role};
 use crate::virtual_machine::{self, Purpose};
 use crate::world::World;
-
-const PROFILE: &str = "resourceGroups/traffic-westus/providers/Microsoft.Network/trafficManagerProfiles/tmprofile-cafe";
-const ITEMS: &str = "resourceGroups/was-cluster-westus/providers/Microsoft.RecoveryServices/vaults/recovery-service-vault-westus/replicationProtectedItems";
 
 /// The state of production: what somebody decided, not what is measured (a probe's verdict may
 /// change by itself). The copies of a drill do not belong to it.
@@ -36,7 +33,7 @@ pub(super) fn fingerprint(world: &World) -> Value {
         });
         parts.insert(name, decided);
     }
-    let items = arm(&mut copy, ITEMS, "2024-04-01");
+    let items = arm(&mut copy, &format!("{VAULT}/replicationProtectedItems"), "2024-04-01");
     for item in items["value"].as_array().into_iter().flatten() {
         let properties = &item["properties"];
         let name = format!("item/{}", properties["friendlyName"].as_str().unwrap_or_default());

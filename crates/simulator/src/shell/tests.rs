@@ -4,10 +4,9 @@ use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
-use crate::door::Door;
 use crate::tutorial::Options;
 
 const EAST: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 10);
@@ -30,10 +29,7 @@ fn request(door: Door, method: &str, target: &str, body: &Value) -> Request {
 }
 
 async fn control(world: &InProcess, method: &str, path: &str, body: Value) -> Value {
-    let answer = world.call(request(Door::Control, method, &format!("/control/{path}"), &body));
-    let answer = answer.await.expect("an answer");
-    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-    serde_json::from_slice(&answer.body).expect("JSON")
+    world.control(method, path, &body).await.expect("it is understood")
 }
 
 /// Drives the world beside a test, with a receiver of alerts.
