@@ -258,7 +258,9 @@ impl Host {
             Input::Received { listener, messages } => self.received(now, listener, messages),
             Input::Settled { listener, slot, result } => self.settled(now, listener, slot, &result),
             Input::Renewed { listener, slot, result } => self.renewed(now, listener, slot, &result),
-            Input::ShutDown => self.stop("the platform takes the host away"),
+            Input::ShutDown => {
+                self.stop(Level::Information, "the platform takes the host away");
+            }
         }
         self.pass(now);
         std::mem::take(&mut self.out)
@@ -294,8 +296,8 @@ impl Host {
 
     /// The host process ends. Nothing is settled: the handler is killed with what it was doing, and
     /// sessions are closed, so that their messages are delivered again.
-    fn stop(&mut self, reason: &str) {
-        self.tell(Level::Error, "Host.General", format!("Stopping: {reason}"));
+    fn stop(&mut self, level: Level, reason: &str) {
+        self.tell(level, "Host.General", format!("Stopping: {reason}"));
         self.out.push(Output::Kill { generation: self.process.generation });
         for call in std::mem::take(&mut self.calls).into_values() {
             if let Some(id) = call.source.client() {

@@ -241,7 +241,7 @@ impl functions_host::Observer for Teller {
                 Level::Warning => tracing::warn!(target: "host", %category, "{text}"),
                 Level::Error => tracing::error!(target: "host", %category, "{text}"),
             },
-            Note::Stopped { reason } => tracing::error!(%reason, "the host stops"),
+            Note::Stopped { reason } => tracing::info!(%reason, "the host has stopped"),
         }
     }
 

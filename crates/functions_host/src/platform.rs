@@ -7,7 +7,6 @@ use std::process::Stdio;
 
 use clock::Clock;
 use jiff::SignedDuration;
-use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 /// The argument that makes a host end when its standard input does: its platform is gone.
@@ -30,9 +29,16 @@ impl Platform {
         tokio::pin!(stop);
         loop {
             let mut host = self.start()?;
+            // Waiting would close the input, and with it end the host.
+            let input = host.stdin.take();
             let status = tokio::select! {
                 status = host.wait() => status?,
-                () = &mut stop => return take_away(host).await,
+                () = &mut stop => {
+                    // The end of its input asks the host to stop in order.
+                    drop(input);
+                    host.wait().await?;
+                    return Ok(());
+                }
             };
             tracing::warn!(%status, restart_after = %self.restart_after, "the host has ended");
             tokio::select! {
@@ -50,12 +56,4 @@ impl Platform {
             .kill_on_drop(true)
             .spawn()
     }
-}
-
-/// Closing its input asks the host to stop in order.
-async fn take_away(mut host: Child) -> std::io::Result<()> {
-    if let Some(mut input) = host.stdin.take() {
-        input.shutdown().await?;
-    }
-    host.wait().await.map(|_| ())
 }

@@ -167,7 +167,8 @@ impl Host {
         if self.process.errors.len() < ERRORS_ALLOWED {
             self.spawn();
         } else {
-            self.stop("Exceeded http worker restart retry count. Shutting down Functions Host");
+            let reason = "Exceeded http worker restart retry count. Shutting down Functions Host";
+            self.stop(Level::Error, reason);
         }
     }
 
