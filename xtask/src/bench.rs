@@ -9,14 +9,18 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 
+use crate::azurite_setup;
 use crate::metadata::Metadata;
 use crate::stage::{self, Profile};
 use crate::workspace::{self, Workspace};
 
+mod alert;
 mod app;
+mod azure;
 mod measurement;
 mod memory;
 mod start;
+mod turn;
 
 use app::StagedApp;
 use measurement::Measurement;
@@ -34,8 +38,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     stage::stage(workspace, Profile::Release, &staged)?;
     let app = StagedApp::new(&staged, &folder.join("logs"))?;
 
-    let mut measurements = vec![start::measure(&app)?];
-    measurements.push(memory::measure(&app)?);
+    azurite_setup::set_up(workspace)?;
+    let measurements = [
+        start::measure(&app)?,
+        memory::measure(&app)?,
+        alert::measure(workspace, &app)?,
+        turn::measure_sqlite(workspace, &app)?,
+        turn::measure_blob(workspace, &app)?,
+    ];
 
     print_table(&measurements);
     if let Some(out) = &arguments.out {

@@ -1,7 +1,7 @@
 //! `cargo xtask`: the project's own commands. Everything that CI does, a person can type.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks")]
 
-mod azurite;
+mod azurite_setup;
 mod bench;
 mod elf;
 mod function_app;

@@ -6,7 +6,7 @@ use clap::Args;
 use crate::phases::Phases;
 use crate::stage::{self, Profile};
 use crate::workspace::{self, Workspace};
-use crate::{azurite, tidy};
+use crate::{azurite_setup, tidy};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -23,7 +23,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             workspace::run(workspace.cargo().args(["fmt", "--all", "--check"]))
         })?;
     }
-    phases.run("azurite", || azurite::set_up(workspace))?;
+    phases.run("azurite", || azurite_setup::set_up(workspace))?;
     if !arguments.quick {
         let deny = lints_are_fatal(workspace)?;
         phases.run("lint", || lint(workspace, deny))?;

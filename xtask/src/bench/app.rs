@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
 use crate::function_app::EXECUTABLE;
@@ -16,6 +16,8 @@ use crate::function_app::EXECUTABLE;
 /// Nothing listens on the discard port: a bench reaches no one.
 const NOBODY: &str = "http://127.0.0.1:9";
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A turn ends after half a minute at the latest.
+const LONGEST_CALL: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
 pub(super) struct StagedApp {
@@ -35,8 +37,8 @@ impl StagedApp {
         })
     }
 
-    /// Starts the app and waits for its first answer.
-    pub(super) fn start(&self) -> Result<RunningApp> {
+    /// Starts the app and waits for its first answer. The settings given here win.
+    pub(super) fn start(&self, settings: &[(&str, String)]) -> Result<RunningApp> {
         let port = free_port()?;
         let log = File::create(&self.log)?;
         let mut command = Command::new(self.folder.join(EXECUTABLE));
@@ -53,13 +55,15 @@ impl StagedApp {
             .env("FARSHORE_SERVICE_BUS_ENDPOINT", NOBODY)
             .env("IDENTITY_ENDPOINT", format!("{NOBODY}/msi/token"))
             .env("IDENTITY_HEADER", "bench")
+            .env("FARSHORE_LOG", "warn")
+            .envs(settings.iter().map(|(name, value)| (*name, value.as_str())))
             .stdin(Stdio::null())
             .stderr(log.try_clone()?)
             .stdout(log);
         let started = Instant::now();
         let process = command.spawn().context("cannot start the staged app")?;
-        let mut app = RunningApp { process, to_first_answer: Duration::ZERO };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let mut app = RunningApp { process, address, to_first_answer: Duration::ZERO };
         while !answers(address) {
             if let Some(status) = app.process.try_wait()? {
                 bail!("the app ended at its start with {status}; see {}", self.log.display());
@@ -80,12 +84,31 @@ impl StagedApp {
 #[derive(Debug)]
 pub(super) struct RunningApp {
     process: Child,
+    address: SocketAddr,
     pub(super) to_first_answer: Duration,
 }
 
 impl RunningApp {
     pub(super) fn id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Calls the app as the host does, and returns the body of its answer, which must be good.
+    pub(super) fn call(&self, method: &str, path: &str, body: &str) -> Result<String> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(LONGEST_CALL))?;
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).with_context(|| format!("{method} {path}"))?;
+        let (head, body) = answer.split_once("\r\n\r\n").context("the answer broke off")?;
+        let status = head.split(' ').nth(1).unwrap_or_default();
+        ensure!(status.starts_with('2'), "{method} {path} was answered {status}: {body}");
+        Ok(body.to_owned())
     }
 }
 

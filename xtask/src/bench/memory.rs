@@ -15,7 +15,7 @@ const REST: Duration = Duration::from_secs(2);
 pub(super) fn measure(app: &StagedApp) -> Result<Measurement> {
     let samples: Result<Vec<f64>> = (0..RUNS)
         .map(|_| {
-            let running = app.start()?;
+            let running = app.start(&[])?;
             rest();
             resident_megabytes(running.id())
         })

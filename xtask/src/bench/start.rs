@@ -9,9 +9,9 @@ const RUNS: usize = 15;
 
 pub(super) fn measure(app: &StagedApp) -> Result<Measurement> {
     // The first run reads the executable from disk and makes the store; it is not counted.
-    app.start()?;
+    app.start(&[])?;
     let samples: Result<Vec<f64>> =
-        (0..RUNS).map(|_| Ok(app.start()?.to_first_answer.as_secs_f64() * 1e3)).collect();
+        (0..RUNS).map(|_| Ok(app.start(&[])?.to_first_answer.as_secs_f64() * 1e3)).collect();
     Ok(Measurement {
         name: "process start to first answer",
         unit: "ms",

@@ -23,7 +23,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("simulator", &["clock"]),
     ("functions_host", &["clock"]),
     ("rehearsal", &["azurite", "clock", "functions_host", "simulator", "store"]),
-    ("xtask", &[]),
+    ("xtask", &["azurite"]),
 ];
 
 /// All that the pure core may ask for: data, dates and the means to read a plan with the places of
