@@ -1,0 +1,48 @@
+//! Gives a run a turn.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use engine::Error;
+use recovery::turn::Finish;
+use serde::Deserialize;
+
+use crate::App;
+use crate::queue::{self, Letter, Taken};
+use crate::request::is_run_name;
+
+/// What lies on the `wakes` queue.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wake {
+    run: String,
+}
+
+pub(crate) async fn invoke(State(app): State<App>, request: Request) -> Response {
+    queue::take(&app, queue::WAKES, request, async |wake: &Wake| {
+        let run = &wake.run;
+        let advanced = async { app.engine().await?.advance(run).await };
+        match advanced.await {
+            Ok(Finish::Unreadable(why)) => Taken::Bad(format!("run {run:?} cannot be read: {why}")),
+            Ok(finish) => Taken::Done(vec![format!("{run}: {finish:?}")]),
+            Err(error @ (Error::Unavailable(_) | Error::Invalid(_))) => {
+                Taken::Later(error.to_string())
+            }
+            Err(error) => Taken::Bad(error.to_string()),
+        }
+    })
+    .await
+}
+
+impl Letter for Wake {
+    fn check(&self) -> Result<(), String> {
+        if is_run_name(&self.run) {
+            return Ok(());
+        }
+        let shown: String = self.run.chars().take(100).collect();
+        Err(format!("{shown:?} cannot be the name of a run"))
+    }
+
+    fn session(&self) -> &str {
+        &self.run
+    }
+}
