@@ -229,6 +229,13 @@ fn active(run: &Run) -> impl Iterator<Item = (StepKind, &StepRun)> {
 /// asked less often than what does.
 fn look_due(run: &Run, look: &Look) -> Timestamp {
     let Some(looked) = run.looked.get(look) else { return Timestamp::MIN };
+    // What has just been changed is looked at straight away.
+    if run.attempts().any(|(_, attempt)| {
+        attempt.accepted_at().is_some_and(|at| at >= *looked)
+            && attempt.effect.shown_by().as_ref() == Some(look)
+    }) {
+        return *looked;
+    }
     let pace = if run.last(look).is_some() { LOOK_INTERVAL_S } else { SLOW_LOOK_INTERVAL_S };
     *looked + seconds(pace.min(FRESH_S))
 }

@@ -102,6 +102,8 @@ pub enum Milestone {
     SourceStopped,
     /// The provider's job has ended and at least one machine runs in the new place.
     FirstPass,
+    /// As many backends serve as the plan demands; the rest is still awaited.
+    Enough,
 }
 
 impl StepKind {

@@ -89,6 +89,13 @@ impl Attempt {
         )
     }
 
+    pub fn accepted_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            AttemptState::Accepted { at, .. } => Some(*at),
+            _ => None,
+        }
+    }
+
     /// Accepted, and its operation has not failed.
     pub fn is_accepted(&self) -> bool {
         matches!(&self.state, AttemptState::Accepted { .. }) && !self.has_failed()

@@ -101,13 +101,26 @@ fn confirmations() -> Vec<StepSpec> {
     let first_pass = Reached(FailOverMachines, Milestone::FirstPass);
     vec![
         step(AttachPublicIps, &[first_pass], Degrades, Some(10 * MINUTE), HOUR),
-        step(ConfirmEntry, &[first_pass, Success(PromoteSql)], Required, None, 45 * MINUTE),
-        step(ConfirmApplication, &[Success(ConfirmEntry)], Required, None, 30 * MINUTE),
+        step(
+            ConfirmEntry,
+            &[first_pass, Success(PromoteSql)],
+            Required,
+            Some(10 * MINUTE),
+            45 * MINUTE,
+        ),
+        step(
+            ConfirmApplication,
+            &[Reached(ConfirmEntry, Milestone::Enough)],
+            Required,
+            None,
+            30 * MINUTE,
+        ),
         step(ConfirmTraffic, &[Success(ConfirmApplication)], Required, None, 15 * MINUTE),
         step(RestoreTraffic, &[Retreat, Ended(WithdrawTraffic)], Required, None, 15 * MINUTE),
         step(
             Close,
             &[
+                Ended(ConfirmEntry),
                 Ended(ConfirmTraffic),
                 Ended(RestoreTraffic),
                 Settled(FailOverMachines),

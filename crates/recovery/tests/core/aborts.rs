@@ -1,0 +1,100 @@
+//! Aborting: before the first promotion the traffic is put back, afterwards it is refused.
+
+use recovery::Place;
+use recovery::event::{Event, Outcome};
+use recovery::runbook::StepKind;
+
+use crate::drive::Bench;
+use crate::script::Fate;
+
+#[test]
+fn an_abort_before_anything_was_sent_changes_nothing() {
+    let mut bench = Bench::region_lost();
+    bench.script.blind("sqlserversecondary-cafe", 0, 60);
+    bench.at(30, Bench::ask_to_abort);
+    let (outcome, detail) = bench.run_to_end();
+    assert_eq!((outcome, detail.as_str()), (Outcome::Aborted, "aborted by ann"));
+    assert!(bench.world.ledger.is_empty());
+}
+
+#[test]
+fn an_abort_before_the_promotion_puts_the_traffic_back() {
+    let mut bench = Bench::planned();
+    bench.world.leave_a_drill_standing();
+    bench.at(20, Bench::ask_to_abort);
+    let (outcome, _) = bench.run_to_end();
+    insta::assert_snapshot!(bench.timeline());
+    assert_eq!(outcome, Outcome::Aborted);
+    assert!(bench.world.endpoints[&Place::Preferred]);
+    assert_eq!(bench.world.leads_to(), [Place::Preferred].into());
+    assert_eq!(bench.world.arrivals("promote").count(), 0);
+    assert_eq!(bench.world.arrivals("fail over").count(), 0);
+}
+
+#[test]
+fn an_abort_waits_until_a_lost_withdrawal_can_no_longer_arrive() {
+    let mut bench = Bench::planned();
+    bench.script.send("disable", [Fate::Late(29), Fate::LostBefore]);
+    bench.at(12, Bench::ask_to_abort);
+    let (outcome, _) = bench.run_to_end();
+    assert_eq!(outcome, Outcome::Aborted);
+    assert!(bench.world.endpoints[&Place::Preferred], "{}", bench.timeline());
+    let first = bench.intents(StepKind::WithdrawTraffic)[0];
+    assert!(bench.ended_at(StepKind::RestoreTraffic) >= first + recovery::limits::QUIESCE_S);
+}
+
+#[test]
+fn an_abort_after_the_promotion_is_refused_and_the_run_goes_on() {
+    let mut bench = Bench::region_lost();
+    bench.at(30, Bench::ask_to_abort);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    let refusals: Vec<_> = bench
+        .events()
+        .into_iter()
+        .filter_map(|(_, event)| match event {
+            Event::AbortRefused { by, why } => Some((by, why)),
+            _ => None,
+        })
+        .collect();
+    let why = "the promotion has been sent: from here only forward".to_owned();
+    assert_eq!(refusals, [("ann".to_owned(), why)], "refused once, and told why");
+    assert!(!bench.world.endpoints[&Place::Preferred]);
+}
+
+#[test]
+fn an_abort_while_nobody_knows_of_a_promotion_is_refused() {
+    let mut bench = Bench::region_lost();
+    bench.script.send("promote", [Fate::LostAfter]);
+    bench.at(8, Bench::ask_to_abort);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert!(!bench.world.endpoints[&Place::Preferred]);
+}
+
+#[test]
+fn an_abort_while_a_clean_up_is_unresolved_waits_and_is_then_obeyed() {
+    let mut bench = Bench::planned();
+    bench.world.leave_a_drill_standing();
+    bench.script.send("clean up", [Fate::LostBefore]);
+    bench.at(20, Bench::ask_to_abort);
+    bench.run_until(40);
+    assert!(bench.replayed().abort.is_none());
+    bench.run_to_end();
+    assert!(bench.replayed().abort.is_some());
+    assert_eq!(bench.world.arrivals("promote").count(), 0);
+    assert!(bench.world.endpoints[&Place::Preferred]);
+}
+
+#[test]
+fn asking_twice_to_abort_is_asking_once() {
+    let mut bench = Bench::planned();
+    bench.world.leave_a_drill_standing();
+    bench.at(20, Bench::ask_to_abort);
+    bench.at(21, Bench::ask_to_abort);
+    assert_eq!(bench.run_to_end().0, Outcome::Aborted);
+    let count = bench.events().iter().filter(|(_, event)| is_abort(event)).count();
+    assert_eq!(count, 1);
+}
+
+fn is_abort(event: &Event) -> bool {
+    matches!(event, Event::AbortRequested { .. } | Event::AbortRefused { .. })
+}

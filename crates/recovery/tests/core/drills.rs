@@ -1,0 +1,116 @@
+//! Drills: test machines beside production, and a clean-up whatever else happens.
+
+use recovery::effect::Effect;
+use recovery::event::{Outcome, StepOutcome};
+use recovery::runbook::StepKind;
+use recovery::view::{DrillState, ItemState};
+
+use crate::drive::Bench;
+use crate::script::Fate;
+
+/// No test machine is left, and production is as it was.
+fn nothing_is_left(bench: &Bench) {
+    assert!(bench.world.items.values().all(|item| item.drill == DrillState::None));
+    production_is_untouched(bench);
+}
+
+pub(crate) fn production_is_untouched(bench: &Bench) {
+    for arrival in &bench.world.ledger {
+        assert!(
+            matches!(
+                arrival.effect,
+                Effect::TestFailOver { .. } | Effect::CleanUpTestFailOver { .. }
+            ),
+            "{:?}",
+            arrival.effect
+        );
+    }
+    assert!(bench.world.sql.promotions.is_empty());
+    assert!(bench.world.endpoints.values().all(|enabled| *enabled));
+}
+
+#[test]
+fn a_drill_brings_test_machines_up_holds_them_and_takes_them_down() {
+    let mut bench = Bench::drill();
+    assert_eq!(bench.run_to_end().0, Outcome::Drilled);
+    insta::assert_snapshot!(bench.timeline());
+    nothing_is_left(&bench);
+    assert_eq!(bench.world.taken("test failover"), 2, "one up, one down");
+}
+
+#[test]
+fn a_drill_whose_machines_do_not_come_up_is_cleaned_up_all_the_same() {
+    let mut bench = Bench::drill();
+    bench.world.only_some_test_machines = true;
+    let (outcome, detail) = bench.run_to_end();
+    assert_eq!((outcome, detail.as_str()), (Outcome::Failed, "test_fail_over failed"));
+    nothing_is_left(&bench);
+}
+
+#[test]
+fn a_drill_that_is_aborted_is_cleaned_up() {
+    for second in [1, 3, 100, 230, 280] {
+        let mut bench = Bench::drill();
+        bench.at(second, Bench::ask_to_abort);
+        let (outcome, _) = bench.run_to_end();
+        assert_eq!(outcome, Outcome::Aborted, "aborted at {second}\n{}", bench.timeline());
+        nothing_is_left(&bench);
+    }
+}
+
+#[test]
+fn a_drill_does_not_begin_over_unprotected_machines() {
+    let mut bench = Bench::drill();
+    let item = bench.world.items.get_mut("managed1").unwrap();
+    item.state = ItemState::Unprotected("InitialReplicationInProgress".to_owned());
+    let (outcome, detail) = bench.run_to_end();
+    assert_eq!((outcome, detail.as_str()), (Outcome::Failed, "go_no_go failed"));
+    assert!(bench.world.ledger.is_empty());
+}
+
+#[test]
+fn a_test_failover_without_an_answer_is_not_sent_twice_if_it_arrived() {
+    for fate in [Fate::LostAfter, Fate::Late(1), Fate::Late(29), Fate::CrashAfter] {
+        let mut bench = Bench::drill();
+        bench.script.send("test failover of", [fate.clone()]);
+        assert_eq!(bench.run_to_end().0, Outcome::Drilled, "{fate:?}\n{}", bench.timeline());
+        assert_eq!(bench.world.arrivals("test failover of recovery").count(), 2, "{fate:?}");
+        nothing_is_left(&bench);
+    }
+}
+
+#[test]
+fn a_clean_up_whose_operation_fails_is_sent_again() {
+    let mut bench = Bench::drill();
+    bench.world.broken_operations.push(("clean-up", 2));
+    assert_eq!(bench.run_to_end().0, Outcome::Drilled);
+    assert_eq!(bench.world.taken("clean up"), 3);
+    nothing_is_left(&bench);
+}
+
+#[test]
+fn a_failing_test_failover_is_tried_again_within_the_drills_time() {
+    let mut bench = Bench::drill();
+    bench.world.broken_operations.push(("drill", 2));
+    assert_eq!(bench.run_to_end().0, Outcome::Drilled);
+    nothing_is_left(&bench);
+}
+
+#[test]
+fn a_drill_that_never_gets_its_machines_ends_and_leaves_nothing() {
+    let mut bench = Bench::drill();
+    bench.world.broken_operations.push(("drill", 1000));
+    let (outcome, _) = bench.run_to_end();
+    assert_eq!(outcome, Outcome::Failed);
+    assert_eq!(bench.outcome_of(StepKind::TestFailOver), Some(StepOutcome::TimedOut));
+    nothing_is_left(&bench);
+}
+
+#[test]
+fn a_drill_looks_at_production_but_at_nothing_that_changes_it() {
+    let mut bench = Bench::drill();
+    bench.run_to_end();
+    production_is_untouched(&bench);
+    let run = bench.replayed();
+    assert!(!run.is_past_no_return());
+}

@@ -1,0 +1,210 @@
+//! The region is lost: forced failovers, told as sentences.
+
+use recovery::Place;
+use recovery::effect::Manner;
+use recovery::event::{Outcome, StepOutcome};
+use recovery::runbook::{self, StepKind};
+use recovery::view::{DrillState, Power};
+
+use crate::drive::{Bench, cafe_ihs, start_of_time};
+use crate::script::Fate;
+use crate::world::{MANAGED, World, id_in};
+
+#[test]
+fn a_lost_region_is_left_by_one_forced_promotion_and_one_failover_of_the_plan() {
+    let mut bench = Bench::region_lost();
+    let (outcome, _) = bench.run_to_end();
+    insta::assert_snapshot!(bench.timeline());
+    assert_eq!(outcome, Outcome::Recovered);
+    assert_eq!(bench.world.taken("(forced)"), 1);
+    assert_eq!(bench.world.taken("(planned)"), 0);
+    assert_eq!(bench.world.taken("fail over recovery plan"), 1);
+    assert_eq!(bench.world.arrivals("").count(), 5, "{:#?}", bench.world.ledger);
+    assert_eq!(bench.world.leads_to(), [Place::Standby].into());
+}
+
+#[test]
+fn nothing_of_a_forced_failover_waits_for_the_lost_region() {
+    let mut bench = Bench::region_lost();
+    bench.run_to_end();
+    assert!(bench.intents(StepKind::PromoteSql)[0] <= 6);
+    assert!(bench.intents(StepKind::FailOverMachines)[0] <= 8);
+}
+
+#[test]
+fn public_addresses_that_site_recovery_attached_are_verified_and_not_attached_again() {
+    let mut bench = Bench::region_lost();
+    bench.world.attaches_itself = true;
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.outcome_of(StepKind::AttachPublicIps), Some(StepOutcome::Succeeded));
+    assert_eq!(bench.world.arrivals("attach").count(), 0);
+}
+
+#[test]
+fn the_web_server_form_is_confirmed_by_the_web_servers_own_address() {
+    let world = World::lost(cafe_ihs(), start_of_time());
+    let mut bench = Bench::new(world, runbook::failover(Manner::Forced, Place::Preferred));
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert!(!bench.seen_looks().iter().any(|look| look.contains("gateway")));
+    assert_eq!(bench.world.taken("attach public IP ihs-public-ip-westus"), 1);
+}
+
+#[test]
+fn a_lost_withdrawal_of_traffic_is_repeated_beside_the_promotion() {
+    let mut bench = Bench::region_lost();
+    bench.script.send("disable", [Fate::LostBefore, Fate::LostBefore, Fate::LostBefore]);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    let promoted = bench.intents(StepKind::PromoteSql)[0];
+    assert!((20..25).contains(&promoted), "promoted at {promoted}");
+    assert!(bench.intents(StepKind::WithdrawTraffic).iter().any(|at| *at > promoted));
+    assert_eq!(bench.outcome_of(StepKind::WithdrawTraffic), Some(StepOutcome::Succeeded));
+    insta::assert_snapshot!(bench.timeline());
+}
+
+#[test]
+fn a_withdrawal_of_traffic_that_never_works_only_degrades() {
+    let mut bench = Bench::region_lost();
+    bench.script.send("disable", vec![Fate::Refused(None); 1000]);
+    let (outcome, detail) = bench.run_to_end();
+    assert_eq!((outcome, detail.as_str()), (Outcome::Degraded, "with less: withdraw_traffic"));
+    assert!(bench.intents(StepKind::WithdrawTraffic).len() > 10, "it is tried to the end");
+}
+
+#[test]
+fn the_last_enabled_endpoint_is_never_disabled() {
+    let mut bench = Bench::region_lost();
+    bench.world.endpoints.insert(Place::Standby, false);
+    let (outcome, detail) = bench.run_to_end();
+    assert_eq!(bench.world.arrivals("disable").count(), 0);
+    assert_eq!(bench.world.promoted(Manner::Forced), 1, "the promotion does not wait for it");
+    assert_eq!((outcome, detail.as_str()), (Outcome::NeedsHuman, "confirm_traffic timed out"));
+}
+
+#[test]
+fn an_uncleaned_drill_holds_up_the_machines_but_not_the_database() {
+    let mut bench = Bench::region_lost();
+    bench.world.leave_a_drill_standing();
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    insta::assert_snapshot!(bench.timeline());
+    assert_eq!(bench.world.taken("clean up"), 1);
+    assert_eq!(bench.world.taken("fail over recovery plan"), 1);
+    assert!(bench.intents(StepKind::PromoteSql)[0] < 10);
+    let cleaned = bench.ended_at(StepKind::CleanUpDrill);
+    assert!(bench.intents(StepKind::FailOverMachines)[0] >= cleaned);
+}
+
+#[test]
+fn a_drill_that_is_still_going_up_is_waited_for_and_then_cleaned_up() {
+    let mut bench = Bench::region_lost();
+    bench.world.begin_a_foreign_drill();
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.world.taken("clean up"), 1);
+    assert!(bench.world.items.values().all(|item| item.drill == DrillState::None));
+}
+
+#[test]
+fn a_machine_that_did_not_come_up_is_failed_over_again_by_itself() {
+    let mut bench = Bench::region_lost();
+    bench.world.failures.insert("managed2", 2);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    insta::assert_snapshot!(bench.timeline());
+    assert_eq!(bench.world.taken("fail over recovery plan"), 1);
+    assert_eq!(bench.world.taken("fail over protected item"), 2);
+    assert!(bench.world.items.values().all(|item| item.moves == 1));
+}
+
+#[test]
+fn a_machine_that_never_comes_up_degrades_the_failover_and_is_tried_again_meanwhile() {
+    let mut bench = Bench::region_lost();
+    bench.world.failures.insert("managed3", 1000);
+    let (outcome, detail) = bench.run_to_end();
+    assert_eq!(outcome, Outcome::Degraded, "{detail}");
+    assert!(detail.contains("confirm_entry"), "{detail}");
+    assert!(bench.ended_at(StepKind::ConfirmTraffic) < 900, "users do not wait for it");
+    assert!(bench.world.taken("fail over protected item") > 5);
+    assert_eq!(bench.world.healthy_members(Place::Standby), 2);
+}
+
+#[test]
+fn too_few_machines_are_not_taken_for_a_recovered_workload() {
+    let mut bench = Bench::region_lost();
+    bench.world.failures.extend([("managed1", 1000), ("managed3", 1000)]);
+    let (outcome, detail) = bench.run_to_end();
+    assert_eq!((outcome, detail.as_str()), (Outcome::NeedsHuman, "confirm_entry timed out"));
+}
+
+#[test]
+fn a_recovery_plan_that_moves_nothing_is_failed_over_again() {
+    let mut bench = Bench::region_lost();
+    bench.world.failures = crate::world::MACHINES.map(|name| (name, 1)).into();
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.world.taken("fail over recovery plan"), 2);
+}
+
+#[test]
+fn a_recovery_plan_that_is_silent_at_first_holds_up_nothing_but_the_machines() {
+    let mut bench = Bench::region_lost();
+    bench.script.blind("recovery plan", 0, 120);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert!(bench.intents(StepKind::PromoteSql)[0] < 15);
+    assert!(bench.intents(StepKind::FailOverMachines)[0] >= 120);
+}
+
+#[test]
+fn a_traffic_profile_that_is_silent_holds_up_nothing_for_more_than_20_s() {
+    let mut bench = Bench::region_lost();
+    bench.script.blind("Traffic Manager", 0, 400);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert!(bench.intents(StepKind::PromoteSql)[0] < 30);
+    assert!(bench.intents(StepKind::WithdrawTraffic)[0] >= 400);
+}
+
+#[test]
+fn the_old_primarys_machines_are_stopped_when_their_region_comes_back() {
+    let mut bench = Bench::region_lost();
+    bench.at(60, |bench| bench.world.preferred_up = true);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    for name in MANAGED {
+        let old = &bench.world.machines[&id_in(Place::Preferred, name)];
+        assert_eq!(old.power, Power::Stopped);
+    }
+    assert_eq!(bench.world.leads_to(), [Place::Standby].into());
+}
+
+#[test]
+fn a_primary_that_answers_is_asked_for_a_planned_promotion_first() {
+    let mut bench = Bench::forced_while_alive();
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.world.promoted(Manner::Planned), 1);
+    assert_eq!(bench.world.arrivals("(forced)").count(), 0);
+}
+
+#[test]
+fn a_planned_promotion_that_is_refused_in_a_forced_failover_is_forced_at_once() {
+    let mut bench = Bench::forced_while_alive();
+    bench.script.send("(planned)", [Fate::Refused(None)]);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.world.promoted(Manner::Forced), 1);
+    let intents = bench.intents(StepKind::PromoteSql);
+    assert!(intents[1] - intents[0] <= 10, "{intents:?}");
+}
+
+#[test]
+fn a_planned_promotion_whose_operation_fails_in_a_forced_failover_is_forced() {
+    let mut bench = Bench::forced_while_alive();
+    bench.world.broken_operations.push(("promotion", 1));
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.world.promoted(Manner::Planned), 0);
+    assert_eq!(bench.world.promoted(Manner::Forced), 1);
+}
+
+#[test]
+fn a_planned_promotion_without_an_answer_in_a_forced_failover_is_forced_after_its_patience() {
+    let mut bench = Bench::forced_while_alive();
+    bench.script.send("(planned)", vec![Fate::LostBefore; 9]);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.world.promoted(Manner::Forced), 1);
+    let intents = bench.intents(StepKind::PromoteSql);
+    let forced = intents.last().unwrap() - intents[0];
+    assert!((90..120).contains(&forced), "forced after {forced} s");
+}

@@ -1,0 +1,12 @@
+//! The core through its front door: turns over runs, in a world in memory and in pure time.
+
+mod aborts;
+mod drills;
+mod drive;
+mod failover;
+mod planned;
+mod refusals;
+mod script;
+mod store;
+mod timeline;
+mod world;

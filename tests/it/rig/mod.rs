@@ -1,0 +1,272 @@
+//! The whole system in one process and in virtual time: the simulated world, a store, the engine,
+//! and what the platform does around it (delivering messages, firing timers, restarting what died).
+
+mod cuts;
+mod doors;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clock::Clock;
+use engine::{Engine, Ids, Outside, SignalMessage};
+use jiff::{SignedDuration, Timestamp};
+use recovery::report::Report;
+use serde_json::{Value, json};
+use simulator::shell::InProcess;
+use simulator::{Door, Options, Request, World};
+use store::{Sqlite, Store};
+use tokio::task::{Id, JoinSet};
+
+pub(crate) use cuts::{Cut, Cuts, Side};
+pub(crate) use doors::call;
+
+pub(crate) const WORKLOAD: &str = "websphere-cafe";
+pub(crate) const PLAN: &str = include_str!("../../../plans/websphere-cafe.json");
+
+/// How often the pump looks for messages, in virtual time.
+const PUMP: Duration = Duration::from_millis(200);
+/// How long a dead process stays away.
+const RESTART: Duration = Duration::from_secs(2);
+
+/// The system under test.
+pub(crate) struct Rig {
+    pub(crate) azure: InProcess,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) cuts: Arc<Cuts>,
+    pub(crate) watch_on: bool,
+    ids: Ids,
+    incarnation: u32,
+    engine: Engine,
+    tasks: JoinSet<()>,
+    /// The message that each task holds.
+    held: BTreeMap<Id, String>,
+    timers: Timers,
+    pub(crate) crashes: u32,
+}
+
+#[derive(Clone, Copy)]
+struct Timers {
+    watch: Timestamp,
+    sweep: Timestamp,
+    drills: Timestamp,
+}
+
+impl Rig {
+    /// The tutorial's world with its plan stored, at rest.
+    pub(crate) async fn new(seed: u64) -> Self {
+        Self::with(seed, Cuts::none(), PLAN).await
+    }
+
+    pub(crate) async fn with(seed: u64, cuts: Cuts, plan: &str) -> Self {
+        let options = Options { seed, ..Options::default() };
+        let clock = Clock::simulated(options.started_at, 1);
+        let azure = InProcess::new(World::tutorial(&options), clock);
+        let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory().unwrap());
+        let cuts = Arc::new(cuts);
+        let ids = Ids::Counted(Arc::default());
+        let engine = build(&azure, &store, &cuts, &ids, 0);
+        let now = clock.now();
+        let timers = Timers { watch: now, sweep: now, drills: now };
+        let mut tasks = JoinSet::new();
+        let driver = azure.clone();
+        tasks.spawn(async move {
+            driver.drive(|_| async { Some(202) }).await;
+        });
+        let rig = Self {
+            azure,
+            store,
+            cuts,
+            watch_on: true,
+            ids,
+            incarnation: 0,
+            engine,
+            tasks,
+            held: BTreeMap::new(),
+            timers,
+            crashes: 0,
+        };
+        rig.cuts.pause();
+        rig.engine.put_plan(WORKLOAD, plan, None).await.unwrap();
+        rig.cuts.resume();
+        rig
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.azure.clock.now()
+    }
+
+    /// Lets everything run for so many simulated seconds.
+    pub(crate) async fn run_for(&mut self, seconds: i64) {
+        let until = self.now() + SignedDuration::from_secs(seconds);
+        while self.now() < until {
+            self.tick().await;
+        }
+    }
+
+    /// Lets everything run until no run is open, at most for so many simulated seconds.
+    pub(crate) async fn run_until_closed(&mut self, seconds: i64) -> bool {
+        let until = self.now() + SignedDuration::from_secs(seconds);
+        let mut seen = false;
+        while self.now() < until {
+            let open = !self.store.open_runs().await.unwrap().is_empty();
+            if seen && !open {
+                return true;
+            }
+            seen |= open;
+            self.tick().await;
+        }
+        false
+    }
+
+    async fn tick(&mut self) {
+        tokio::select! {
+            biased;
+            () = self.cuts.crashed() => self.restart().await,
+            () = tokio::time::sleep(PUMP) => {}
+        }
+        while let Some(ended) = self.tasks.try_join_next_with_id() {
+            let id = match ended {
+                Ok((id, ())) => {
+                    if let Some(lock) = self.held.remove(&id) {
+                        self.settle(&lock, "complete").await;
+                    }
+                    continue;
+                }
+                Err(error) => {
+                    assert!(!error.is_panic(), "the app panicked: {error}");
+                    error.id()
+                }
+            };
+            self.held.remove(&id);
+        }
+        self.fire_timers();
+        for queue in ["signals", "wakes"] {
+            for message in self.received(queue).await {
+                let lock = message["lock_token"].as_str().unwrap().to_owned();
+                let body = doors::body_of(&message);
+                let engine = self.engine.clone();
+                let task = match queue {
+                    "signals" => {
+                        let signal: SignalMessage = serde_json::from_slice(&body).unwrap();
+                        self.tasks.spawn(async move { drop(engine.receive(&signal).await) })
+                    }
+                    _ => {
+                        let wake: Value = serde_json::from_slice(&body).unwrap();
+                        let run = wake["run"].as_str().unwrap().to_owned();
+                        self.tasks.spawn(async move { drop(engine.advance(&run).await) })
+                    }
+                };
+                self.held.insert(task.id(), lock);
+            }
+        }
+    }
+
+    fn fire_timers(&mut self) {
+        let now = self.now();
+        if self.watch_on && now >= self.timers.watch {
+            self.timers.watch = now + SignedDuration::from_secs(10);
+            let engine = self.engine.clone();
+            self.tasks.spawn(async move { drop(engine.watch().await) });
+        }
+        if now >= self.timers.sweep {
+            self.timers.sweep = now + SignedDuration::from_secs(30);
+            let engine = self.engine.clone();
+            self.tasks.spawn(async move { drop(engine.sweep().await) });
+        }
+        if now >= self.timers.drills {
+            self.timers.drills = now + SignedDuration::from_secs(60);
+            let engine = self.engine.clone();
+            self.tasks.spawn(async move { drop(engine.start_drills().await) });
+        }
+    }
+
+    /// The process died: everything it did stops where it was, its messages are given back at
+    /// once, and a new process works on the same store.
+    async fn restart(&mut self) {
+        self.crashes += 1;
+        self.tasks.abort_all();
+        while self.tasks.join_next().await.is_some() {}
+        for lock in std::mem::take(&mut self.held).into_values() {
+            self.settle(&lock, "abandon").await;
+        }
+        let driver = self.azure.clone();
+        self.tasks.spawn(async move {
+            driver.drive(|_| async { Some(202) }).await;
+        });
+        tokio::time::sleep(RESTART).await;
+        self.incarnation += 1;
+        self.engine = build(&self.azure, &self.store, &self.cuts, &self.ids, self.incarnation);
+        self.cuts.revive();
+    }
+
+    async fn received(&self, queue: &str) -> Vec<Value> {
+        let target = format!("/broker/{queue}/receive");
+        let body = json!({"receiver": "host", "sessions_max": 8});
+        let answer = call(&self.azure, Door::Broker, "POST", &target, Some(&body)).await;
+        answer["messages"].as_array().cloned().unwrap_or_default()
+    }
+
+    async fn settle(&self, lock: &str, outcome: &str) {
+        let body = json!({"lock_token": lock, "outcome": outcome});
+        // A lock that has expired meanwhile cannot be settled: its message comes again.
+        let request = request(Door::Broker, "POST", "/broker/settle", Some(&body));
+        self.azure.call(request).await.unwrap();
+    }
+
+    /// The control API.
+    pub(crate) async fn control(&self, method: &str, target: &str, body: Option<Value>) -> Value {
+        call(&self.azure, Door::Control, method, target, body.as_ref()).await
+    }
+
+    pub(crate) async fn lose_east(&self) {
+        self.control("POST", "/control/regions/eastus", Some(json!({"health": "down"}))).await;
+    }
+
+    /// What the simulator's ledger saw.
+    pub(crate) fn ledger(&self) -> simulator::ledger::Report {
+        let mut world = self.azure.lock();
+        world.advance(self.azure.clock.now());
+        world.report()
+    }
+
+    pub(crate) async fn report(&self, run: &str) -> Report {
+        self.cuts.pause();
+        let report = self.engine.report(run).await.unwrap();
+        self.cuts.resume();
+        report
+    }
+}
+
+fn build(
+    azure: &InProcess,
+    store: &Arc<dyn Store>,
+    cuts: &Arc<Cuts>,
+    ids: &Ids,
+    incarnation: u32,
+) -> Engine {
+    let outside = Outside {
+        store: Arc::new(doors::CutStore { inner: Arc::clone(store), cuts: Arc::clone(cuts) }),
+        arm: Arc::new(doors::VirtualArm { azure: azure.clone(), cuts: Arc::clone(cuts) }),
+        bus: Arc::new(doors::VirtualBus { azure: azure.clone(), cuts: Arc::clone(cuts) }),
+        probes: Arc::new(doors::VirtualProbes { azure: azure.clone() }),
+        clock: azure.clock,
+        ids: ids.clone(),
+    };
+    Engine::new(outside, format!("app-{incarnation}"))
+}
+
+/// A request to one of the world's doors.
+pub(crate) fn request(door: Door, method: &str, target: &str, body: Option<&Value>) -> Request {
+    Request {
+        door,
+        method: method.to_owned(),
+        target: target.to_owned(),
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: body.map(|body| body.to_string().into_bytes()).unwrap_or_default(),
+    }
+}
