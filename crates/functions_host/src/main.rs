@@ -12,7 +12,7 @@ use functions_host::guard::{self, Guard};
 use functions_host::host::Level;
 use functions_host::platform::{Platform, SUPERVISED};
 use functions_host::wire::ScheduleStatus;
-use functions_host::{App, HandlerProcess, Host, HttpBroker, Note, Options, drive, serve};
+use functions_host::{App, HandlerProcess, Host, Note, Options, drive, http_broker, serve};
 use jiff::SignedDuration;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -119,7 +119,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         schedules,
         file: arguments.schedules.clone(),
     };
-    let broker = Arc::new(HttpBroker::new(&arguments.broker));
+    let broker = Arc::new(http_broker(&arguments.broker));
     let mut running = drive(Host::new(app, options), clock, handler, broker, observer);
     let server = tokio::spawn(serve(listener, running.client(), std::future::pending()));
     let reason = tokio::select! {

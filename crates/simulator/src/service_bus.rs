@@ -2,9 +2,10 @@
 //! Functions host over a small protocol of its own that stands in for AMQP.
 //!
 //! The app only ever sends. Receiving, locks, delivery counts and dead-lettering are between the
-//! broker and the host, so their wire form is ours to choose: `docs/simulator.md` lists it.
+//! broker and the host, so their wire form is ours to choose: `docs/functions-host.md` lists it.
 
 mod broker;
+mod message;
 mod queue;
 mod rest;
 #[cfg(test)]
@@ -19,8 +20,11 @@ use crate::control::{self, Effect};
 use crate::door::{Answer, Request, Response};
 use crate::fidelity::Fidelity;
 use crate::world::World;
-use crate::{tutorial, world};
+use crate::{identity, tutorial, world};
 use queue::{Queue, Settings};
+
+/// The audience of a token that may send.
+const AUDIENCE: &str = "https://servicebus.azure.net";
 
 /// What is modelled, and how well it is known.
 pub(crate) const FIDELITY: &[Fidelity] = &[
@@ -133,8 +137,13 @@ pub(crate) fn send(world: &mut World, request: &Request) -> Answer {
         Some(Effect::Hang) => return Answer::Hang,
         Some(Effect::LostAnswer | Effect::Delay(_)) | None => {}
     }
-    let now = world.now;
-    let response = rest::send(&mut world.bus, now, request);
+    let response = if may_send(request) {
+        let now = world.now;
+        rest::send(&mut world.bus, now, request)
+    } else {
+        rest::refusal(401, "A bearer token for the audience of Service Bus is required.")
+            .with_header("www-authenticate", "Bearer realm=\"servicebus\"")
+    };
     replan(world);
     match effect {
         Some(Effect::LostAnswer) => Answer::Reset,
@@ -155,6 +164,12 @@ pub(crate) fn receive(world: &mut World, request: &Request) -> Response {
 pub(crate) fn summary(world: &World) -> Value {
     let queues = world.bus.queues.iter();
     Value::Object(queues.map(|(name, queue)| ((*name).to_owned(), queue.summary())).collect())
+}
+
+fn may_send(request: &Request) -> bool {
+    identity::bearer(request)
+        .and_then(identity::audience)
+        .is_some_and(|audience| audience.trim_end_matches('/') == AUDIENCE)
 }
 
 /// Puts the next change of every queue on the agenda. An entry that came too early does nothing.

@@ -4,5 +4,6 @@
 
 mod broker;
 mod in_process;
+mod local_azure;
 mod processes;
 mod rig;

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::State;
-use super::queue::{Delivery, LockLost, Queue, Stored};
+use super::message::{Delivery, LockLost, Stored};
+use super::queue::Queue;
 use crate::door::{Request, Response};
 
-/// One request of a receiver. Paths and bodies are listed in `docs/simulator.md`.
+/// One request of a receiver. Paths and bodies are listed in `docs/functions-host.md`.
 pub(super) fn handle(state: &mut State, now: Timestamp, request: &Request) -> Response {
     state.advance(now);
     let path = request.path().trim_matches('/').to_owned();

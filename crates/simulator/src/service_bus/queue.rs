@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use super::message::{Delivery, Lock, LockLost, Message, Stored};
 
 /// How a queue was created.
 #[derive(Debug, Clone)]
@@ -14,53 +16,6 @@ pub(super) struct Settings {
     pub(super) lock: SignedDuration,
     pub(super) max_deliveries: u32,
     pub(super) time_to_live: SignedDuration,
-}
-
-/// A message as its sender wrote it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Message {
-    pub(super) id: String,
-    pub(super) session: Option<String>,
-    pub(super) body: Vec<u8>,
-    pub(super) content_type: Option<String>,
-    pub(super) correlation_id: Option<String>,
-    pub(super) subject: Option<String>,
-    pub(super) properties: Map<String, Value>,
-    pub(super) time_to_live: Option<SignedDuration>,
-    pub(super) scheduled_for: Option<Timestamp>,
-}
-
-/// A message as the broker keeps it.
-#[derive(Debug, Clone)]
-pub(super) struct Stored {
-    pub(super) message: Message,
-    pub(super) sequence_number: u64,
-    pub(super) enqueued_at: Timestamp,
-    pub(super) expires_at: Timestamp,
-    /// Deliveries that ended without completion.
-    pub(super) failures: u32,
-    lock: Option<Lock>,
-}
-
-/// A delivered message and the locks it is held by.
-#[derive(Debug, Clone)]
-pub(super) struct Delivery {
-    pub(super) stored: Stored,
-    pub(super) lock_token: String,
-    pub(super) session_token: Option<String>,
-    pub(super) locked_until: Timestamp,
-}
-
-/// The lock named by a token has expired, or never was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LockLost;
-
-#[derive(Debug, Clone)]
-struct Lock {
-    token: String,
-    receiver: String,
-    /// A message of a session is locked as long as its session is.
-    until: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone)]
@@ -232,13 +187,13 @@ impl Queue {
             .filter(|(_, session)| session.until <= now)
             .map(|(id, _)| id.clone())
             .collect();
-        self.sessions.retain(|_, session| session.until > now);
+        self.sessions.retain(|id, _| !ended.contains(id));
         let lost: Vec<u64> = self
             .active
             .iter()
             .filter(|(_, stored)| match &stored.lock {
                 Some(Lock { until: Some(until), .. }) => *until <= now,
-                Some(_) => ended.iter().any(|id| stored.message.session.as_ref() == Some(id)),
+                Some(_) => stored.message.session.as_ref().is_some_and(|id| ended.contains(id)),
                 None => false,
             })
             .map(|(number, _)| *number)
@@ -247,9 +202,9 @@ impl Queue {
             self.counts.locks_lost += 1;
             self.fail(number);
         }
-        let before = self.active.len();
-        self.active.retain(|_, stored| stored.lock.is_some() || stored.expires_at > now);
-        self.counts.expired += (before - self.active.len()) as u64;
+        let expired = |stored: &Stored| stored.lock.is_none() && stored.expires_at <= now;
+        self.counts.expired += self.active.values().filter(|stored| expired(stored)).count() as u64;
+        self.active.retain(|_, stored| !expired(stored));
     }
 
     /// When the queue next changes by itself.

@@ -7,12 +7,16 @@ use crate::{Options, World};
 struct Bench {
     world: World,
     now: Timestamp,
+    bearer: String,
 }
 
 impl Bench {
     fn new() -> Self {
         let options = Options::default();
-        Self { world: World::tutorial(&options), now: options.started_at }
+        let now = options.started_at;
+        let mut world = World::tutorial(&options);
+        let bearer = bearer(&mut world, now, "https://servicebus.azure.net/");
+        Self { world, now, bearer }
     }
 
     fn pass(&mut self, seconds: i64) {
@@ -21,7 +25,8 @@ impl Bench {
     }
 
     fn send(&mut self, queue: &str, properties: &Value, body: &str) -> u16 {
-        self.send_raw(queue, &properties.to_string(), body, Some("Bearer token"))
+        let bearer = self.bearer.clone();
+        self.send_raw(queue, &properties.to_string(), body, Some(&bearer))
     }
 
     fn send_raw(&mut self, queue: &str, properties: &str, body: &str, auth: Option<&str>) -> u16 {
@@ -82,6 +87,20 @@ impl Bench {
     }
 }
 
+/// A token as the app gets it, with its scheme.
+fn bearer(world: &mut World, now: Timestamp, resource: &str) -> String {
+    let request = Request {
+        door: Door::Identity,
+        method: "GET".into(),
+        target: format!("/msi/token?api-version=2019-08-01&resource={resource}"),
+        headers: vec![("x-identity-header".into(), "secret".into())],
+        body: Vec::new(),
+    };
+    let Answer::Reply { response, .. } = world.handle(now, &request) else { panic!() };
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
+    format!("Bearer {}", body["access_token"].as_str().unwrap())
+}
+
 fn ids(messages: &[Value]) -> Vec<&str> {
     messages.iter().map(|message| message["message_id"].as_str().unwrap()).collect()
 }
@@ -110,11 +129,15 @@ fn a_bad_send_is_refused_with_its_own_status() {
     let fine = wake("s", "m").to_string();
     let large = "x".repeat(300 * 1024);
     let date = |text: &str| json!({"SessionId": "s", "ScheduledEnqueueTimeUtc": text}).to_string();
-    let bearer = Some("Bearer token");
+    let good = bench.bearer.clone();
+    let bearer = Some(good.as_str());
+    let arm = self::bearer(&mut bench.world, bench.now, "https://management.azure.com");
     let sas = Some("SharedAccessSignature sr=x&sig=y&se=1&skn=z");
     for (queue, properties, body, auth, status) in [
         ("signals", fine.as_str(), "x", None, 401),
         ("signals", &fine, "x", sas, 401),
+        ("signals", &fine, "x", Some("Bearer made.up.token"), 401),
+        ("signals", &fine, "x", Some(&arm), 401),
         ("nowhere", &fine, "x", bearer, 404),
         ("signals", "{}", "x", bearer, 405),
         ("signals", "{not json", "x", bearer, 400),
@@ -129,6 +152,38 @@ fn a_bad_send_is_refused_with_its_own_status() {
         assert_eq!(bench.send_raw(queue, properties, body, auth), status, "{properties}");
     }
     assert!(bench.receive("signals", "host", 8).is_empty());
+}
+
+#[test]
+fn a_bus_that_is_down_refuses_and_a_lost_answer_is_a_message_sent() {
+    let mut bench = Bench::new();
+    let fault = |bench: &mut Bench, fault: Value| {
+        bench.world.faults.set(fault).unwrap();
+        let answer = bench.world.handle(
+            bench.now,
+            &Request {
+                door: Door::ServiceBus,
+                method: "POST".into(),
+                target: "/wakes/messages".into(),
+                headers: vec![
+                    ("brokerproperties".into(), wake("a", "m").to_string()),
+                    ("authorization".into(), bench.bearer.clone()),
+                ],
+                body: b"x".to_vec(),
+            },
+        );
+        (answer, bench.peek("wakes").len())
+    };
+    let down = json!({"door": "service_bus", "kind": "status", "status": 503});
+    let (answer, sent) = fault(&mut bench, down);
+    assert!(matches!(answer, Answer::Reply { response, .. } if response.status == 503));
+    assert_eq!(sent, 0);
+    let (answer, sent) = fault(&mut bench, json!({"door": "service_bus", "kind": "lost_request"}));
+    assert!(matches!(answer, Answer::Reset));
+    assert_eq!(sent, 0);
+    let (answer, sent) = fault(&mut bench, json!({"door": "service_bus", "kind": "lost_answer"}));
+    assert!(matches!(answer, Answer::Reset));
+    assert_eq!(sent, 1);
 }
 
 #[test]
