@@ -211,10 +211,10 @@ pub(crate) fn region_changed(world: &mut World, region: Region) {
 }
 
 pub(crate) fn on_due(world: &mut World, due: Due) {
-    let overtaken =
-        find(world, &due.machine).is_none_or(|machine| machine.operations != due.operation);
+    let Due { machine, power, operation } = due;
+    let overtaken = find(world, &machine).is_none_or(|found| found.operations != operation);
     if !overtaken {
-        set_power(world, &due.machine, due.power);
+        set_power(world, &machine, power);
     }
 }
 

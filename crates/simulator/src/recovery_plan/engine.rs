@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::effects;
-use super::job::{Job, Node, Outcome, Problem, Target, TaskState};
+use super::job::{Job, Node, Outcome, Problem, Target, Task, TaskState};
 use super::plan::Current;
 use super::scenario::{Scenario, Work};
 use super::{Due, tree};
@@ -210,8 +210,16 @@ pub(super) fn resume(world: &mut World, name: &str) {
 /// Runs the failed and skipped parts of an ended job again.
 pub(super) fn run_again(world: &mut World, name: &str) {
     let Some(job) = world.recovery.jobs.get_mut(name) else { return };
-    for task in &mut job.tasks {
-        if matches!(task.state, TaskState::Failed | TaskState::Partial | TaskState::Skipped) {
+    let again = |task: &Task| {
+        let machine = matches!(task.node, Node::Machine { .. });
+        matches!(task.state, TaskState::Failed) || (machine && task.state == TaskState::Skipped)
+    };
+    let nodes: Vec<usize> = (0..job.tasks.len()).filter(|at| again(&job.tasks[*at])).collect();
+    for node in nodes {
+        // A group is run again with its parts.
+        for at in std::iter::successors(Some(node), |at| job.tasks[*at].parent).collect::<Vec<_>>()
+        {
+            let task = &mut job.tasks[at];
             (task.state, task.ended_at, task.problem) = (TaskState::NotStarted, None, None);
         }
     }
