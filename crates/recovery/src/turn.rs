@@ -262,12 +262,16 @@ impl Turn {
         }
     }
 
-    /// Turns an answer into the events that it is.
+    /// Turns an answer into the events that it is. What comes in after the end is no event: the
+    /// journal is closed, and the attempt stays in it as it stood.
     fn learn(&mut self, now: Timestamp, input: Input) -> Vec<Event> {
         let Some(run) = self.run.as_mut() else { return Vec::new() };
         match input {
             Input::Looked { look, sight, operations } => {
                 self.looking.remove(&look);
+                if run.ended.is_some() {
+                    return Vec::new();
+                }
                 run.note_look(&look, now);
                 let mut events = Vec::new();
                 for (step, attempt, state) in operations {
@@ -282,6 +286,9 @@ impl Turn {
             }
             Input::Sent { step, attempt, outcome } => {
                 self.sending.remove(&(step, attempt));
+                if run.ended.is_some() {
+                    return Vec::new();
+                }
                 vec![match outcome {
                     SendOutcome::Accepted { operation } => {
                         Event::Accepted { step, attempt, operation }
