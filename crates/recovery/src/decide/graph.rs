@@ -59,14 +59,13 @@ fn standing(run: &Run, edge: Edge) -> Standing {
     }
 }
 
-/// Whether the run is to leave things as they were.
+/// Whether the run is to leave things as they were. A promotion on its way may yet be refused, and
+/// then there is a way back again: only the run's success settles that there is nothing to undo.
 fn retreat_standing(run: &Run) -> Standing {
-    if run.is_past_no_return() {
-        Standing::Never("from here only forward".to_owned())
-    } else if retreats(run) {
+    if retreats(run) && !run.is_past_no_return() {
         Standing::Met
     } else if run.step(StepKind::ConfirmTraffic).is_some_and(StepRun::has_ended) {
-        Standing::Never("the run went its way".to_owned())
+        Standing::Never("from here only forward".to_owned())
     } else {
         Standing::Open
     }

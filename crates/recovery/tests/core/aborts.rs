@@ -34,8 +34,8 @@ fn an_abort_before_the_promotion_puts_the_traffic_back() {
 #[test]
 fn an_abort_waits_until_a_lost_withdrawal_can_no_longer_arrive() {
     let mut bench = Bench::planned();
-    bench.script.send("disable", [Fate::Late(29), Fate::LostBefore]);
-    bench.at(12, Bench::ask_to_abort);
+    bench.script.send("disable", [Fate::Late(29), Fate::Refused(Some(60))]);
+    bench.at(5, Bench::ask_to_abort);
     let (outcome, _) = bench.run_to_end();
     assert_eq!(outcome, Outcome::Aborted);
     assert!(bench.world.endpoints[&Place::Preferred], "{}", bench.timeline());
@@ -71,17 +71,25 @@ fn an_abort_while_nobody_knows_of_a_promotion_is_refused() {
 }
 
 #[test]
-fn an_abort_while_a_clean_up_is_unresolved_waits_and_is_then_obeyed() {
+fn an_abort_while_a_clean_up_is_unresolved_waits() {
     let mut bench = Bench::planned();
     bench.world.leave_a_drill_standing();
     bench.script.send("clean up", [Fate::LostBefore]);
     bench.at(20, Bench::ask_to_abort);
-    bench.run_until(40);
+    bench.run_until(50);
     assert!(bench.replayed().abort.is_none());
-    bench.run_to_end();
-    assert!(bench.replayed().abort.is_some());
-    assert_eq!(bench.world.arrivals("promote").count(), 0);
+    assert!(!bench.replayed().abort_refused);
+}
+
+#[test]
+fn an_abort_after_a_refused_promotion_puts_the_traffic_back() {
+    let mut bench = Bench::region_lost();
+    bench.script.send("promote", vec![Fate::Refused(Some(60)); 10]);
+    bench.at(30, Bench::ask_to_abort);
+    let (outcome, _) = bench.run_to_end();
+    assert_eq!(outcome, Outcome::Aborted);
     assert!(bench.world.endpoints[&Place::Preferred]);
+    assert!(bench.world.sql.promotions.is_empty());
 }
 
 #[test]

@@ -150,6 +150,7 @@ impl Bench {
         let run = self.replayed();
         assert!(due(&run, self.now).is_empty(), "an ended run wants nothing");
         assert!(decide(&run, self.now).is_empty(), "nothing follows from an ended run");
+        println!("{}", self.timeline()); // a failing test shows what happened
         self.ended().unwrap()
     }
 

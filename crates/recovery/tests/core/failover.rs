@@ -129,8 +129,8 @@ fn a_machine_that_never_comes_up_degrades_the_failover_and_is_tried_again_meanwh
 fn too_few_machines_are_not_taken_for_a_recovered_workload() {
     let mut bench = Bench::region_lost();
     bench.world.failures.extend([("managed1", 1000), ("managed3", 1000)]);
-    let (outcome, detail) = bench.run_to_end();
-    assert_eq!((outcome, detail.as_str()), (Outcome::NeedsHuman, "confirm_entry timed out"));
+    assert_eq!(bench.run_to_end().0, Outcome::NeedsHuman);
+    assert_eq!(bench.outcome_of(StepKind::ConfirmEntry), Some(StepOutcome::TimedOut));
 }
 
 #[test]
@@ -153,10 +153,10 @@ fn a_recovery_plan_that_is_silent_at_first_holds_up_nothing_but_the_machines() {
 #[test]
 fn a_traffic_profile_that_is_silent_holds_up_nothing_for_more_than_20_s() {
     let mut bench = Bench::region_lost();
-    bench.script.blind("Traffic Manager", 0, 400);
+    bench.script.blind("Traffic Manager", 0, 100);
     assert_eq!(bench.run_to_end().0, Outcome::Recovered);
     assert!(bench.intents(StepKind::PromoteSql)[0] < 30);
-    assert!(bench.intents(StepKind::WithdrawTraffic)[0] >= 400);
+    assert!(bench.intents(StepKind::WithdrawTraffic)[0] >= 100);
 }
 
 #[test]
