@@ -41,7 +41,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     azurite_setup::set_up(workspace)?;
     let measurements = [
         start::measure(&app)?,
-        memory::measure(&app)?,
+        memory::measure_fresh(&app)?,
+        memory::measure_used(workspace, &app)?,
         alert::measure(workspace, &app)?,
         turn::measure_sqlite(workspace, &app)?,
         turn::measure_blob(workspace, &app)?,

@@ -7,25 +7,44 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::app::StagedApp;
+use super::azure::Azure;
 use super::measurement::Measurement;
+use super::turn;
+use crate::workspace::Workspace;
 
 const RUNS: usize = 3;
 const REST: Duration = Duration::from_secs(2);
 
-pub(super) fn measure(app: &StagedApp) -> Result<Measurement> {
-    let samples: Result<Vec<f64>> = (0..RUNS)
-        .map(|_| {
-            let running = app.start(&[])?;
-            rest();
-            resident_megabytes(running.id())
-        })
-        .collect();
-    Ok(Measurement {
-        name: "resident memory, idle",
-        unit: "MB",
-        budget: Some(30.0),
-        samples: samples?,
-    })
+/// Of a process that has only answered the host's probe.
+pub(super) fn measure_fresh(app: &StagedApp) -> Result<Measurement> {
+    let sample = || {
+        let running = app.start(&[])?;
+        rest();
+        resident_megabytes(running.id())
+    };
+    measurement("resident memory, idle", sample)
+}
+
+/// Of a process that has had its connections, its store and a turn.
+pub(super) fn measure_used(workspace: &Workspace, app: &StagedApp) -> Result<Measurement> {
+    let azure = Azure::start()?;
+    let sample = || {
+        let folder = tempfile::tempdir()?;
+        let mut settings = azure.settings();
+        let store = format!("sqlite:{}", folder.path().join("farshore.db").display());
+        settings.push(("FARSHORE_STORE", store));
+        let running = app.start(&settings)?;
+        let (_, wake) = turn::begin_run(workspace, &running)?;
+        running.call("POST", "/advance_run", &wake)?;
+        rest();
+        resident_megabytes(running.id())
+    };
+    measurement("resident memory, idle after a turn", sample)
+}
+
+fn measurement(name: &'static str, sample: impl Fn() -> Result<f64>) -> Result<Measurement> {
+    let samples: Result<Vec<f64>> = (0..RUNS).map(|_| sample()).collect();
+    Ok(Measurement { name, unit: "MB", budget: Some(30.0), samples: samples? })
 }
 
 /// Parking may end early by its contract, so the clock decides.

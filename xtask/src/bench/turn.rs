@@ -4,12 +4,12 @@
 use std::fs;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use azurite::Azurite;
 use serde_json::{Value, json};
 
 use super::alert::{PLAN, PLAN_PATH, envelope};
-use super::app::StagedApp;
+use super::app::{RunningApp, StagedApp};
 use super::azure::Azure;
 use super::measurement::Measurement;
 use crate::workspace::Workspace;
@@ -42,12 +42,7 @@ fn measure(
     let mut settings = azure.settings();
     settings.extend(store);
     let running = app.start(&settings)?;
-    running.call("PUT", PLAN_PATH, &fs::read_to_string(workspace.path(PLAN))?)?;
-    let request = json!({ "manner": "planned", "reason": "bench" }).to_string();
-    let path = "/api/workloads/websphere-cafe/failover";
-    let started: Value = serde_json::from_str(&running.call("POST", path, &request)?)?;
-    let run = started["run"].as_str().context("the app names no run")?;
-    let wake = envelope(&json!({ "run": run }).to_string()).to_string();
+    let (run, wake) = begin_run(workspace, &running)?;
     // The first turn writes down what it saw; the ones after it find nothing new.
     running.call("POST", "/advance_run", &wake)?;
     let samples: Result<Vec<f64>> = (0..RUNS)
@@ -57,5 +52,18 @@ fn measure(
             Ok(began.elapsed().as_secs_f64() * 1e3)
         })
         .collect();
+    let open = running.call("GET", "/api/runs", "")?;
+    ensure!(open.contains(&run), "{run} ended, so these were no turns of a run: {open}");
     Ok(Measurement { name, unit: "ms", budget: None, samples: samples? })
+}
+
+/// Begins a run; returns its name and what wakes it.
+pub(super) fn begin_run(workspace: &Workspace, running: &RunningApp) -> Result<(String, String)> {
+    running.call("PUT", PLAN_PATH, &fs::read_to_string(workspace.path(PLAN))?)?;
+    let request = json!({ "manner": "planned", "reason": "bench" }).to_string();
+    let path = "/api/workloads/websphere-cafe/failover";
+    let started: Value = serde_json::from_str(&running.call("POST", path, &request)?)?;
+    let run = started["run"].as_str().context("the app names no run")?;
+    let wake = envelope(&json!({ "run": run }).to_string()).to_string();
+    Ok((run.to_owned(), wake))
 }
