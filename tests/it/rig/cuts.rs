@@ -1,7 +1,8 @@
 //! Where the process is cut: at the n-th I/O, before or after it takes effect.
 
 use std::future::pending;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
@@ -12,11 +13,20 @@ pub(crate) enum Side {
     After,
 }
 
+/// What an I/O is to a crash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Io {
+    /// It leaves nothing behind that anybody builds on: a look, a lease, a wake.
+    Read,
+    /// A record, a document, or a request that changes Azure.
+    Change,
+}
+
 /// One cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cut {
     /// Counts from 1 over the life of the rig.
-    pub(crate) io: u32,
+    pub(crate) io: usize,
     pub(crate) side: Side,
 }
 
@@ -24,7 +34,7 @@ pub(crate) struct Cut {
 #[derive(Debug, Default)]
 pub(crate) struct Cuts {
     cut: Option<Cut>,
-    count: AtomicU32,
+    seen: Mutex<Vec<Io>>,
     paused: AtomicBool,
     dead: AtomicBool,
     crashed: Notify,
@@ -39,9 +49,9 @@ impl Cuts {
         Self { cut: Some(cut), ..Self::default() }
     }
 
-    /// How many I/Os there have been.
-    pub(crate) fn count(&self) -> u32 {
-        self.count.load(Ordering::SeqCst)
+    /// What the I/Os were, in order.
+    pub(crate) fn seen(&self) -> Vec<Io> {
+        self.seen.lock().unwrap().clone()
     }
 
     /// What follows is the test's own and is not counted.
@@ -63,14 +73,18 @@ impl Cuts {
     }
 
     /// Does an I/O, or dies at it. A dead process never comes back from here.
-    pub(crate) async fn through<T>(&self, io: impl Future<Output = T>) -> T {
+    pub(crate) async fn through<T>(&self, kind: Io, io: impl Future<Output = T>) -> T {
         if self.paused.load(Ordering::SeqCst) {
             return io.await;
         }
         if self.dead.load(Ordering::SeqCst) {
             return pending().await;
         }
-        let number = self.count.fetch_add(1, Ordering::SeqCst) + 1;
+        let number = {
+            let mut seen = self.seen.lock().unwrap();
+            seen.push(kind);
+            seen.len()
+        };
         let here = self.cut.filter(|cut| cut.io == number);
         if here.is_some_and(|cut| cut.side == Side::Before) {
             return self.die().await;

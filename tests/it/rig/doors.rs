@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use azure::{Request as ArmRequest, Response, Target, Transport, TransportError, Trouble, TroubleKind};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use azure::{
+    Kind, Request as ArmRequest, Response, Target, Transport, TransportError, Trouble, TroubleKind,
+};
 use bus::{Bus, BusError, Message};
 use engine::{Page, ProbeError, Probes};
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +15,7 @@ use simulator::Door;
 use simulator::shell::InProcess;
 use store::{Append, Document, Lease, Put, Store, StoreError};
 
-use super::{Cuts, request};
+use super::{Cuts, Io, request};
 
 /// Calls a door and reads JSON.
 pub(crate) async fn call(
@@ -29,10 +29,6 @@ pub(crate) async fn call(
     let text = String::from_utf8_lossy(&answer.body).into_owned();
     assert!(answer.status < 400, "{method} {target}: {} {text}", answer.status);
     serde_json::from_str(&text).unwrap_or(Value::Null)
-}
-
-pub(super) fn body_of(message: &Value) -> Vec<u8> {
-    STANDARD.decode(message["body"].as_str().unwrap()).unwrap()
 }
 
 async fn token(azure: &InProcess, resource: &str) -> String {
@@ -67,8 +63,7 @@ impl Transport for VirtualArm {
                 None => panic!("the address leads elsewhere: {url}"),
             },
         };
-        let mut asked =
-            request(Door::Arm, arm.method.as_str(), &target, arm.body.as_ref());
+        let mut asked = request(Door::Arm, arm.method.as_str(), &target, arm.body.as_ref());
         asked.headers.push(("host".to_owned(), HOST.to_owned()));
         let token = token(&self.azure, "https://management.azure.com/").await;
         asked.headers.push(("authorization".to_owned(), format!("Bearer {token}")));
@@ -87,7 +82,11 @@ impl Transport for VirtualArm {
                 Err(_) => Err(trouble(TroubleKind::Timeout, "no answer in time")),
             }
         };
-        self.cuts.through(exchange).await
+        let io = match arm.kind {
+            Kind::Read => Io::Read,
+            Kind::Reversible | Kind::Destructive => Io::Change,
+        };
+        self.cuts.through(io, exchange).await
     }
 }
 
@@ -116,13 +115,13 @@ impl Bus for VirtualBus {
             asked.headers.push(("authorization".to_owned(), format!("Bearer {token}")));
             match self.azure.call(asked).await {
                 Ok(answer) if answer.status == 201 => Ok(()),
-                Ok(answer) => Err(BusError::Unavailable {
-                    reason: format!("status {}", answer.status),
-                }),
+                Ok(answer) => {
+                    Err(BusError::Unavailable { reason: format!("status {}", answer.status) })
+                }
                 Err(_) => Err(BusError::Unavailable { reason: "reset".to_owned() }),
             }
         };
-        self.cuts.through(send).await
+        self.cuts.through(Io::Read, send).await
     }
 }
 
@@ -149,12 +148,7 @@ impl VirtualProbes {
 
 #[async_trait]
 impl Probes for VirtualProbes {
-    async fn get(
-        &self,
-        host: &str,
-        path: &str,
-        limit: SignedDuration,
-    ) -> Result<Page, ProbeError> {
+    async fn get(&self, host: &str, path: &str, limit: SignedDuration) -> Result<Page, ProbeError> {
         let address = *self.addresses(host)?.first().ok_or(ProbeError("no address".into()))?;
         let work = async {
             let asked = request(Door::Public(address), "GET", path, None);
@@ -206,15 +200,15 @@ impl Store for CutStore {
         writer: &str,
         record: &[u8],
     ) -> Result<Append, StoreError> {
-        self.cuts.through(self.inner.append(journal, seq, writer, record)).await
+        self.cuts.through(Io::Change, self.inner.append(journal, seq, writer, record)).await
     }
 
     async fn read(&self, journal: &str, from: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        self.cuts.through(self.inner.read(journal, from)).await
+        self.cuts.through(Io::Read, self.inner.read(journal, from)).await
     }
 
     async fn get_document(&self, name: &str) -> Result<Option<Document>, StoreError> {
-        self.cuts.through(self.inner.get_document(name)).await
+        self.cuts.through(Io::Read, self.inner.get_document(name)).await
     }
 
     async fn put_document(
@@ -223,31 +217,31 @@ impl Store for CutStore {
         expected: Option<&str>,
         bytes: &[u8],
     ) -> Result<Put, StoreError> {
-        self.cuts.through(self.inner.put_document(name, expected, bytes)).await
+        self.cuts.through(Io::Change, self.inner.put_document(name, expected, bytes)).await
     }
 
     async fn list_documents(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        self.cuts.through(self.inner.list_documents(prefix)).await
+        self.cuts.through(Io::Read, self.inner.list_documents(prefix)).await
     }
 
     async fn post_request(&self, inbox: &str, key: &str, bytes: &[u8]) -> Result<bool, StoreError> {
-        self.cuts.through(self.inner.post_request(inbox, key, bytes)).await
+        self.cuts.through(Io::Change, self.inner.post_request(inbox, key, bytes)).await
     }
 
     async fn requests(&self, inbox: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        self.cuts.through(self.inner.requests(inbox)).await
+        self.cuts.through(Io::Read, self.inner.requests(inbox)).await
     }
 
     async fn open_run(&self, run: &str) -> Result<(), StoreError> {
-        self.cuts.through(self.inner.open_run(run)).await
+        self.cuts.through(Io::Change, self.inner.open_run(run)).await
     }
 
     async fn close_run(&self, run: &str) -> Result<(), StoreError> {
-        self.cuts.through(self.inner.close_run(run)).await
+        self.cuts.through(Io::Change, self.inner.close_run(run)).await
     }
 
     async fn open_runs(&self) -> Result<Vec<String>, StoreError> {
-        self.cuts.through(self.inner.open_runs()).await
+        self.cuts.through(Io::Read, self.inner.open_runs()).await
     }
 
     async fn acquire_lease(
@@ -257,10 +251,10 @@ impl Store for CutStore {
         now: Timestamp,
         ttl: SignedDuration,
     ) -> Result<Lease, StoreError> {
-        self.cuts.through(self.inner.acquire_lease(name, holder, now, ttl)).await
+        self.cuts.through(Io::Read, self.inner.acquire_lease(name, holder, now, ttl)).await
     }
 
     async fn release_lease(&self, name: &str, holder: &str) -> Result<(), StoreError> {
-        self.cuts.through(self.inner.release_lease(name, holder)).await
+        self.cuts.through(Io::Read, self.inner.release_lease(name, holder)).await
     }
 }

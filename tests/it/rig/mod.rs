@@ -5,27 +5,32 @@ mod cuts;
 mod doors;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request as HttpRequest;
 use clock::Clock;
-use engine::{Engine, Ids, Outside, SignalMessage};
+use engine::{Engine, Ids, Outside};
+use farshore::{App, router};
 use jiff::{SignedDuration, Timestamp};
 use recovery::report::Report;
 use serde_json::{Value, json};
 use simulator::shell::InProcess;
-use simulator::{Door, Options, Request, World};
+use simulator::{Door, Options, Outgoing, Request, World};
 use store::{Sqlite, Store};
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinHandle, JoinSet};
+use tower::ServiceExt;
 
-pub(crate) use cuts::{Cut, Cuts, Side};
+pub(crate) use cuts::{Cut, Cuts, Io, Side};
 pub(crate) use doors::call;
 
 pub(crate) const WORKLOAD: &str = "websphere-cafe";
 pub(crate) const PLAN: &str = include_str!("../../../plans/websphere-cafe.json");
 
 /// How often the pump looks for messages, in virtual time.
-const PUMP: Duration = Duration::from_millis(200);
+const PUMP: Duration = Duration::from_millis(400);
 /// How long a dead process stays away.
 const RESTART: Duration = Duration::from_secs(2);
 
@@ -38,7 +43,10 @@ pub(crate) struct Rig {
     ids: Ids,
     incarnation: u32,
     engine: Engine,
+    /// The app that alerts reach: whichever process lives.
+    app: Arc<Mutex<Router>>,
     tasks: JoinSet<()>,
+    driver: JoinHandle<()>,
     /// The message that each task holds.
     held: BTreeMap<Id, String>,
     timers: Timers,
@@ -59,7 +67,8 @@ impl Rig {
     }
 
     pub(crate) async fn with(seed: u64, cuts: Cuts, plan: &str) -> Self {
-        let options = Options { seed, ..Options::default() };
+        let alert_url = Some("http://farshore/api/alerts".to_owned());
+        let options = Options { seed, alert_url, ..Options::default() };
         let clock = Clock::simulated(options.started_at, 1);
         let azure = InProcess::new(World::tutorial(&options), clock);
         let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory().unwrap());
@@ -68,11 +77,8 @@ impl Rig {
         let engine = build(&azure, &store, &cuts, &ids, 0);
         let now = clock.now();
         let timers = Timers { watch: now, sweep: now, drills: now };
-        let mut tasks = JoinSet::new();
-        let driver = azure.clone();
-        tasks.spawn(async move {
-            driver.drive(|_| async { Some(202) }).await;
-        });
+        let app = Arc::new(Mutex::new(surface(&engine)));
+        let driver = tokio::spawn(drive(azure.clone(), Arc::clone(&app)));
         let rig = Self {
             azure,
             store,
@@ -81,7 +87,9 @@ impl Rig {
             ids,
             incarnation: 0,
             engine,
-            tasks,
+            app,
+            tasks: JoinSet::new(),
+            driver,
             held: BTreeMap::new(),
             timers,
             crashes: 0,
@@ -145,43 +153,47 @@ impl Rig {
             self.held.remove(&id);
         }
         self.fire_timers();
-        for queue in ["signals", "wakes"] {
+        for (queue, function) in [("signals", "receive_signal"), ("wakes", "advance_run")] {
             for message in self.received(queue).await {
                 let lock = message["lock_token"].as_str().unwrap().to_owned();
-                let body = doors::body_of(&message);
-                let engine = self.engine.clone();
-                let task = match queue {
-                    "signals" => {
-                        let signal: SignalMessage = serde_json::from_slice(&body).unwrap();
-                        self.tasks.spawn(async move { drop(engine.receive(&signal).await) })
-                    }
-                    _ => {
-                        let wake: Value = serde_json::from_slice(&body).unwrap();
-                        let run = wake["run"].as_str().unwrap().to_owned();
-                        self.tasks.spawn(async move { drop(engine.advance(&run).await) })
-                    }
-                };
-                self.held.insert(task.id(), lock);
+                let envelope = json!({
+                    "Data": {"message": message["body"]},
+                    "Metadata": {"DeliveryCount": "1", "MessageId": "\"m\""},
+                });
+                let task = self.invoke(function, envelope);
+                self.held.insert(task, lock);
             }
         }
     }
 
+    /// Calls a function of the app as the host does.
+    fn invoke(&mut self, function: &str, envelope: Value) -> Id {
+        let request = HttpRequest::post(format!("/{function}"))
+            .header("content-type", "application/json")
+            .body(Body::from(envelope.to_string()))
+            .unwrap();
+        let app = surface(&self.engine);
+        let task = self.tasks.spawn(async move {
+            let answer = app.oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), 200, "the invocation failed");
+        });
+        task.id()
+    }
+
     fn fire_timers(&mut self) {
         let now = self.now();
+        let timer = || json!({"Data": {"timer": {"IsPastDue": false}}, "Metadata": {}});
         if self.watch_on && now >= self.timers.watch {
             self.timers.watch = now + SignedDuration::from_secs(10);
-            let engine = self.engine.clone();
-            self.tasks.spawn(async move { drop(engine.watch().await) });
+            self.invoke("watch", timer());
         }
         if now >= self.timers.sweep {
             self.timers.sweep = now + SignedDuration::from_secs(30);
-            let engine = self.engine.clone();
-            self.tasks.spawn(async move { drop(engine.sweep().await) });
+            self.invoke("sweep", timer());
         }
         if now >= self.timers.drills {
             self.timers.drills = now + SignedDuration::from_secs(60);
-            let engine = self.engine.clone();
-            self.tasks.spawn(async move { drop(engine.start_drills().await) });
+            self.invoke("start_drills", timer());
         }
     }
 
@@ -194,13 +206,10 @@ impl Rig {
         for lock in std::mem::take(&mut self.held).into_values() {
             self.settle(&lock, "abandon").await;
         }
-        let driver = self.azure.clone();
-        self.tasks.spawn(async move {
-            driver.drive(|_| async { Some(202) }).await;
-        });
         tokio::time::sleep(RESTART).await;
         self.incarnation += 1;
         self.engine = build(&self.azure, &self.store, &self.cuts, &self.ids, self.incarnation);
+        *self.app.lock().unwrap() = surface(&self.engine);
         self.cuts.revive();
     }
 
@@ -258,6 +267,32 @@ fn build(
         ids: ids.clone(),
     };
     Engine::new(outside, format!("app-{incarnation}"))
+}
+
+fn surface(engine: &Engine) -> Router {
+    router(App::around(engine.clone(), farshore::Options::default()))
+}
+
+/// Lets time pass in the world; its alerts are posted to the app.
+async fn drive(azure: InProcess, app: Arc<Mutex<Router>>) {
+    azure
+        .drive(|outgoing: Outgoing| {
+            let app = app.lock().unwrap().clone();
+            async move {
+                let request = HttpRequest::post("/api/alerts")
+                    .header("content-type", outgoing.content_type)
+                    .body(Body::from(outgoing.body.to_string()))
+                    .unwrap();
+                Some(app.oneshot(request).await.unwrap().status().as_u16())
+            }
+        })
+        .await;
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
 }
 
 /// A request to one of the world's doors.
