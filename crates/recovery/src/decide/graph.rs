@@ -137,6 +137,7 @@ pub(super) fn verdict(run: &Run) -> (Outcome, String) {
             spoils(spec.importance, outcome).then_some((spec.kind, outcome))
         })
         .filter(|(kind, _)| *kind != StepKind::RestoreTraffic || retreats(run))
+        .filter(|(kind, outcome)| !is_enough(run, *kind, *outcome))
         .collect();
     if run.abort.is_some() && !run.is_past_no_return() && restored(run) {
         let by = run.abort.as_ref().map_or("", |abort| abort.by.as_str());
@@ -158,6 +159,7 @@ pub(super) fn verdict(run: &Run) -> (Outcome, String) {
             outcome == Some(StepOutcome::Degraded)
                 || (spec.importance == Importance::Degrades
                     && outcome.is_some_and(|outcome| !outcome.is_good()))
+                || outcome.is_some_and(|outcome| is_enough(run, spec.kind, outcome))
         })
         .map(|spec| spec.kind.name())
         .collect();
@@ -168,6 +170,14 @@ pub(super) fn verdict(run: &Run) -> (Outcome, String) {
         }
         Goal::Failover(_) => (Outcome::Degraded, format!("with less: {}", weak.join(", "))),
     }
+}
+
+/// Not every machine came up, but users are served in the new place, with the right data.
+fn is_enough(run: &Run, kind: StepKind, outcome: StepOutcome) -> bool {
+    let served = run.step(StepKind::ConfirmTraffic).and_then(StepRun::outcome);
+    kind == StepKind::FailOverMachines
+        && outcome == StepOutcome::TimedOut
+        && served.is_some_and(StepOutcome::is_good)
 }
 
 /// The step that spoiled it rather than one that was skipped because of it.
