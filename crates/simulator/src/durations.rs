@@ -77,7 +77,7 @@ pub enum Wait {
     MachineStart,
     MachineDeallocate,
     MachinePowerOff,
-    /// WebSphere's deployment manager, after its machine's boot.
+    /// `WebSphere`'s deployment manager, after its machine's boot.
     DeploymentManagerStart,
     /// A cluster member with the application, after its machine's boot.
     MemberStart,
@@ -85,6 +85,8 @@ pub enum Wait {
     HttpServerStart,
     /// The gateway's backend health call.
     GatewayBackendHealth,
+    /// A change of the gateway's configuration.
+    GatewayUpdate,
     /// An update of a network interface.
     InterfaceUpdate,
     /// From a change in Traffic Manager to all its name servers answering so.
@@ -228,6 +230,7 @@ pub const TUTORIAL: &[Entry] = &[
     row(Wait::MemberStart, 50_000, 80_000, Tag::Guess, "WebSphere 9 node agent and cluster member with a small application"),
     row(Wait::HttpServerStart, 3_000, 6_000, Tag::Guess, "IBM HTTP Server as a service"),
     row(Wait::GatewayBackendHealth, 2_000, 10_000, Tag::Recorded, "azure-cli application gateway recordings: one poll after 10 s had the answer"),
+    row(Wait::GatewayUpdate, 60_000, 180_000, Tag::Guess, "known to take minutes; no figure"),
     row(Wait::InterfaceUpdate, 2_000, 10_000, Tag::Recorded, "azure-cli network interface recordings: 1 to 30 s"),
     row(Wait::TrafficManagerPropagation, 1_000, 5_000, Tag::Guess, "doc says changes reach the name servers quickly; no figure"),
     row(Wait::MetricIngestion, 30_000, 60_000, Tag::Documented, "platform metrics arrive in under a minute"),

@@ -79,9 +79,7 @@ pub(crate) fn entra(_world: &mut World, request: &Request) -> Response {
     let base_url = ArmRequest::new(request).base_url;
     let segments: Vec<&str> = request.path().split('/').filter(|part| !part.is_empty()).collect();
     match (request.method.as_str(), segments.as_slice()) {
-        ("GET", [tenant, rest @ ..])
-            if rest.ends_with(&[".well-known", "openid-configuration"]) =>
-        {
+        ("GET", [tenant, .., ".well-known", "openid-configuration"]) => {
             Response::json(200, &openid_configuration(&base_url, tenant))
         }
         ("GET", ["common", "discovery", "instance"]) => Response::json(

@@ -18,6 +18,6 @@ mod versions;
 pub(crate) use dead_region::Snapshots;
 pub(crate) use front_door::{FIDELITY, front_door};
 pub(crate) use long_running::{
-    Done, Due, Ends, Failure, Operations, Spec, Style, complete, on_due, signed_url, start,
+    Due, Ends, Failure, Operations, Spec, Style, complete, on_due, signed_url, start,
 };
 pub(crate) use request::ArmRequest;

@@ -47,6 +47,7 @@ impl Region {
         }
     }
 
+    #[must_use]
     pub fn other(self) -> Self {
         match self {
             Self::EastUs => Self::WestUs,

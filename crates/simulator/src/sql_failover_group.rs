@@ -186,11 +186,6 @@ pub(crate) fn takes_writes(world: &World, region: Region) -> bool {
     world.regions.is_up(region) && server.role == Role::Primary && !server.is_fenced
 }
 
-/// The region whose server the listener's users write to now, if it takes writes.
-pub(crate) fn writable(world: &World) -> Option<Region> {
-    Some(world.sql.listener).filter(|region| takes_writes(world, *region))
-}
-
 /// The servers' names and the group's listeners.
 pub(crate) fn resolve(world: &World, name: &str) -> Option<(Vec<Ipv4Addr>, u32)> {
     let name = name.trim_end_matches('.').to_ascii_lowercase();

@@ -79,8 +79,10 @@ pub(crate) struct State {
     endpoints: Vec<Endpoint>,
     /// What the name servers answer with.
     published: Published,
-    /// Changes so far: a name server never goes back to an older one.
-    version: u64,
+    /// What they answer with as soon as they have learned it.
+    latest: Published,
+    /// Counts the lives of all endpoints.
+    lives: u64,
     tags: serde_json::Value,
 }
 
@@ -133,6 +135,7 @@ enum Status {
 /// What name servers know.
 #[derive(Debug, Clone, Default)]
 struct Published {
+    /// A name server never goes back to an older one.
     version: u64,
     /// Target, priority, and whether the endpoint counts as healthy; enabled endpoints only.
     endpoints: Vec<(String, i64, bool)>,
@@ -183,10 +186,12 @@ impl State {
                 endpoint(FAILOVER_ENDPOINT, Region::WestUs, 2, Status::Degraded),
             ],
             published: Published::default(),
-            version: 0,
+            latest: Published::default(),
+            lives: 0,
             tags: serde_json::json!({}),
         };
-        state.published = state.to_publish();
+        state.latest = state.to_publish();
+        state.published = state.latest.clone();
         state
     }
 
@@ -203,7 +208,7 @@ impl State {
         let served =
             self.endpoints.iter().filter(|endpoint| self.is_enabled && endpoint.is_enabled);
         Published {
-            version: self.version,
+            version: 0,
             endpoints: served
                 .map(|endpoint| {
                     let is_healthy = endpoint.status != Status::Degraded;

@@ -22,22 +22,23 @@ pub(crate) fn handle(world: &mut World, request: &ArmRequest<'_>) -> Option<Answ
 
 fn lists(world: &World, request: &ArmRequest<'_>) -> Option<Response> {
     if let Some([_]) = request.capture("GET", "/subscriptions/*/providers/Microsoft.Sql/servers") {
-        return Some(list(Region::BOTH.into_iter().map(view::server).collect()));
+        return Some(list(&Region::BOTH.map(view::server)));
     }
     if let Some([_, group]) = request.capture("GET", SERVERS) {
         let in_group = |region: &Region| view::resource_group(*region).eq_ignore_ascii_case(group);
-        return Some(list(Region::BOTH.into_iter().filter(in_group).map(view::server).collect()));
+        let found = Region::BOTH.into_iter().find(in_group).map(view::server);
+        return Some(list(found.as_slice()));
     }
     let (region, rest) = server_of(request)?;
     if request.method != "GET" {
         return None;
     }
     match rest.as_slice() {
-        ["failovergroups"] => Some(list(vec![view::group(world, region)])),
-        ["databases"] => Some(list(vec![view::database(world, region)])),
-        ["replicationlinks"] => Some(list(vec![view::link(world, region)])),
+        ["failovergroups"] => Some(list(&[view::group(world, region)])),
+        ["databases"] => Some(list(&[view::database(world, region)])),
+        ["replicationlinks"] => Some(list(&[view::link(world, region)])),
         ["databases", name, "replicationlinks"] if name.eq_ignore_ascii_case(DATABASE) => {
-            Some(list(vec![view::link(world, region)]))
+            Some(list(&[view::link(world, region)]))
         }
         _ => None,
     }
@@ -104,7 +105,7 @@ fn known(segment: &str) -> &str {
     KNOWN.iter().find(|known| known.eq_ignore_ascii_case(segment)).copied().unwrap_or(segment)
 }
 
-fn list(value: Vec<Value>) -> Response {
+fn list(value: &[Value]) -> Response {
     Response::json(200, &json!({"value": value}))
 }
 

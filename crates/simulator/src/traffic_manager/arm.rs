@@ -1,5 +1,7 @@
 //! The requests of Traffic Manager. All of them answer at once: there are no operations to poll.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{Endpoint, EndpointKind, GROUP, Monitor, PROFILE, Status, probing, view};
@@ -25,12 +27,12 @@ fn answer(world: &mut World, request: &ArmRequest<'_>) -> Result<Response, Respo
         "/subscriptions/*/resourceGroups/*/providers/Microsoft.Network/trafficManagerProfiles";
     let by_subscription = "/subscriptions/*/providers/Microsoft.Network/trafficManagerProfiles";
     if request.capture::<1>("GET", by_subscription).is_some() {
-        return Ok(list(vec![view::profile(&world.traffic)]));
+        return Ok(list(&[view::profile(&world.traffic)]));
     }
     if let Some([_, group]) = request.capture("GET", PATH) {
         let is_here = group.eq_ignore_ascii_case(GROUP);
-        let profiles = is_here.then(|| view::profile(&world.traffic));
-        return Ok(list(profiles.into_iter().collect()));
+        let profile = is_here.then(|| view::profile(&world.traffic));
+        return Ok(list(profile.as_slice()));
     }
     if let Some([_, group, name]) = request.capture_path(&format!("{PATH}/*")) {
         check_profile(group, name)?;
@@ -124,7 +126,7 @@ fn blank(world: &World, kind: EndpointKind, name: &str, found: Option<&Endpoint>
         weight: 1,
         status: Status::CheckingEndpoint,
         failures: 0,
-        life: found.map_or(0, |found| found.life),
+        life: 0,
     }
 }
 
@@ -160,33 +162,43 @@ fn fully_qualified(public_address: &str) -> Option<String> {
 }
 
 fn put_endpoint(world: &mut World, endpoint: Endpoint) -> Result<(), Response> {
-    let others = || world.traffic.endpoints.iter().filter(|other| other.name != endpoint.name);
-    if others().any(|other| other.priority == endpoint.priority) {
-        return Err(bad("No two endpoints of a profile can share the same priority."));
+    let others = world.traffic.endpoints.iter().filter(|other| other.name != endpoint.name);
+    check_priorities(others.chain([&endpoint]))?;
+    store_endpoint(world, endpoint);
+    Ok(())
+}
+
+fn check_priorities<'e>(endpoints: impl Iterator<Item = &'e Endpoint>) -> Result<(), Response> {
+    let mut seen = BTreeSet::new();
+    for endpoint in endpoints {
+        if !seen.insert(endpoint.priority) {
+            return Err(bad("No two endpoints of a profile can share the same priority."));
+        }
     }
+    Ok(())
+}
+
+/// Puts the endpoint in its place. Probing goes on when nothing that it depends on has changed.
+fn store_endpoint(world: &mut World, mut endpoint: Endpoint) {
+    let probed =
+        |endpoint: &Endpoint| (endpoint.target.clone(), endpoint.is_enabled, endpoint.always_serve);
     let name = endpoint.name.clone();
-    let before = world.traffic.endpoint(&name).cloned();
-    match world.traffic.endpoint_mut(&name) {
-        Some(slot) => *slot = endpoint.clone(),
-        None => world.traffic.endpoints.push(endpoint.clone()),
+    let mut is_new = true;
+    if let Some(before) = world.traffic.endpoint_mut(&name) {
+        if probed(before) == probed(&endpoint) {
+            is_new = false;
+            endpoint.status = before.status;
+            endpoint.failures = before.failures;
+            endpoint.life = before.life;
+        }
+        *before = endpoint;
+    } else {
+        world.traffic.endpoints.push(endpoint);
     }
-    let is_same_life = before.is_some_and(|before| {
-        (&before.target, before.is_enabled, before.always_serve)
-            == (&endpoint.target, endpoint.is_enabled, endpoint.always_serve)
-            && {
-                // Nothing that probing depends on has changed: it goes on.
-                if let Some(slot) = world.traffic.endpoint_mut(&name) {
-                    slot.status = before.status;
-                    slot.failures = before.failures;
-                }
-                true
-            }
-    });
-    if !is_same_life {
+    if is_new {
         probing::begin(world, &name);
     }
     probing::publish(world, &name);
-    Ok(())
 }
 
 fn set_profile(world: &mut World, body: &Value, is_patch: bool) -> Result<(), Response> {
@@ -208,6 +220,7 @@ fn set_profile(world: &mut World, body: &Value, is_patch: bool) -> Result<(), Re
         for item in listed {
             endpoints.push(read_listed(world, item)?);
         }
+        check_priorities(endpoints.iter())?;
     }
     let is_switched = is_enabled != world.traffic.is_enabled;
     world.traffic.is_enabled = is_enabled;
@@ -222,7 +235,7 @@ fn set_profile(world: &mut World, body: &Value, is_patch: bool) -> Result<(), Re
         let kept = |name: &str| endpoints.iter().any(|it| it.name.eq_ignore_ascii_case(name));
         world.traffic.endpoints.retain(|endpoint| kept(&endpoint.name));
         for endpoint in endpoints {
-            put_endpoint(world, endpoint)?;
+            store_endpoint(world, endpoint);
         }
     }
     if is_switched {
@@ -323,7 +336,7 @@ fn body(request: &ArmRequest<'_>) -> Result<Value, Response> {
     })
 }
 
-fn list(value: Vec<Value>) -> Response {
+fn list(value: &[Value]) -> Response {
     Response::json(200, &json!({"value": value}))
 }
 

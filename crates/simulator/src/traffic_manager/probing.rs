@@ -57,8 +57,10 @@ pub(crate) fn on_due(world: &mut World, due: Due) {
 /// An endpoint was made, switched or given another target: it is checked anew, if it is probed.
 pub(super) fn begin(world: &mut World, name: &str) {
     let is_profile_enabled = world.traffic.is_enabled;
+    world.traffic.lives += 1;
+    let life = world.traffic.lives;
     let Some(endpoint) = world.traffic.endpoint_mut(name) else { return };
-    endpoint.life += 1;
+    endpoint.life = life;
     endpoint.failures = 0;
     endpoint.status = match (is_profile_enabled, endpoint.is_enabled, endpoint.always_serve) {
         (false, _, _) => Status::Inactive,
@@ -67,21 +69,26 @@ pub(super) fn begin(world: &mut World, name: &str) {
         (true, true, false) => Status::CheckingEndpoint,
     };
     if endpoint.status == Status::CheckingEndpoint {
-        let (name, life) = (endpoint.name.clone(), endpoint.life);
+        let name = endpoint.name.clone();
         // A probe goes out soon, not at once: the probers learn of the change like the name servers.
         let after = world.sample(Wait::TrafficManagerPropagation);
         world.plan_in(after, world::Due::Traffic(Due::Probe { name, life }));
     }
 }
 
-/// Lets the name servers know, a moment later, what is true now.
+/// Lets the name servers know, a moment later, if what they should answer has changed.
 pub(super) fn publish(world: &mut World, because_of: &str) {
-    world.traffic.version += 1;
-    let learned = Box::new(Learned(world.traffic.to_publish()));
+    let mut learned = world.traffic.to_publish();
+    let latest = &mut world.traffic.latest;
+    if (&learned.endpoints, learned.ttl) == (&latest.endpoints, latest.ttl) {
+        return;
+    }
+    learned.version = latest.version + 1;
+    latest.clone_from(&learned);
     let after = world.sample(Wait::TrafficManagerPropagation);
     let (from, to) = (world.now, world.now + after);
     world.ledger.note_wait(format!("traffic propagation {because_of}"), from, to);
-    world.plan_in(after, world::Due::Traffic(Due::Publish(learned)));
+    world.plan_in(after, world::Due::Traffic(Due::Publish(Box::new(Learned(learned)))));
 }
 
 fn probe(world: &mut World, name: String, life: u64) {

@@ -232,6 +232,53 @@ fn a_put_of_a_profile_keeps_only_the_endpoints_it_names() {
 }
 
 #[test]
+fn a_put_of_a_profile_may_swap_priorities_but_not_share_them() {
+    let mut azure = Azure::new(1);
+    let before = azure.get(&profile()).body();
+    let mut body = before.clone();
+    body["properties"]["endpoints"][0]["properties"]["priority"] = json!(2);
+    assert_eq!(azure.send("PUT", &profile(), &body).status, 400);
+    assert_eq!(azure.get(&profile()).body(), before);
+    body["properties"]["endpoints"][1]["properties"]["priority"] = json!(1);
+    body["properties"]["endpoints"][1]["properties"]["alwaysServe"] = json!("Enabled");
+    assert_eq!(azure.send("PUT", &profile(), &body).status, 200);
+    azure.wait(6.0);
+    assert_eq!(leads_to(&mut azure), Some(WEST));
+}
+
+#[test]
+fn an_endpoint_that_was_deleted_and_made_again_is_probed_once_per_interval() {
+    let mut azure = Azure::new(1);
+    let before = azure.get(&endpoint(PRIMARY_ENDPOINT)).body();
+    azure.wait(30.0);
+    assert_eq!(azure.try_arm("DELETE", &endpoint(PRIMARY_ENDPOINT), None).reply().status, 200);
+    azure.wait(6.0);
+    assert_eq!(leads_to(&mut azure), Some(WEST));
+    assert_eq!(azure.send("PUT", &endpoint(PRIMARY_ENDPOINT), &before).status, 201);
+    azure.wait(12.0);
+    assert_eq!((state(&azure, PRIMARY_ENDPOINT), leads_to(&mut azure)), ("Online", Some(EAST)));
+    azure.lose(EastUs);
+    let took =
+        seconds_until(&mut azure, 60.0, |azure| state(azure, PRIMARY_ENDPOINT) == "Degraded");
+    assert!((30.0..=45.2).contains(&took), "{took}");
+}
+
+#[test]
+fn what_changes_no_answer_is_not_propagated() {
+    let mut azure = Azure::new(1);
+    set(&mut azure, PRIMARY_ENDPOINT, &json!({"endpointStatus": "Disabled"}));
+    azure.wait(6.0);
+    let noted = |azure: &Azure| {
+        let waits = azure.world.ledger().waits();
+        waits.iter().filter(|wait| wait.what.starts_with("traffic propagation")).count()
+    };
+    assert_eq!(noted(&azure), 1);
+    set(&mut azure, PRIMARY_ENDPOINT, &json!({"endpointStatus": "Disabled"}));
+    azure.send("PATCH", &profile(), &json!({"tags": {"owner": "cafe"}}));
+    assert_eq!(noted(&azure), 1);
+}
+
+#[test]
 fn bad_values_are_refused_and_change_nothing() {
     let mut azure = Azure::new(1);
     let before = azure.get(&profile()).body();
