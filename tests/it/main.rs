@@ -1,4 +1,6 @@
-//! it
+//! The whole system: the function app at its front door, and on the local Azure in virtual time.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod alerts;
 mod crash;
