@@ -2,28 +2,23 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use engine::Error;
+use engine::{Error, Wake, Woken};
 use recovery::turn::Finish;
-use serde::Deserialize;
 
 use crate::App;
 use crate::queue::{self, Letter, Taken};
 use crate::request::is_run_name;
 
-/// What lies on the `wakes` queue.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wake {
-    run: String,
-}
-
 pub(crate) async fn invoke(State(app): State<App>, request: Request) -> Response {
     queue::take(&app, queue::WAKES, request, async |wake: &Wake| {
         let run = &wake.run;
-        let advanced = async { app.engine().await?.advance(run).await };
-        match advanced.await {
-            Ok(Finish::Unreadable(why)) => Taken::Bad(format!("run {run:?} cannot be read: {why}")),
-            Ok(finish) => Taken::Done(vec![format!("{run}: {finish:?}")]),
+        let woken = async { app.engine().await?.woken(wake).await };
+        match woken.await {
+            Ok(Woken::Turn(Finish::Unreadable(why))) => {
+                Taken::Bad(format!("run {run:?} cannot be read: {why}"))
+            }
+            Ok(Woken::Turn(finish)) => Taken::Done(vec![format!("{run}: {finish:?}")]),
+            Ok(Woken::Stale) => Taken::Done(vec![format!("{run}: another wake is awaited")]),
             Err(error @ (Error::Unavailable(_) | Error::Invalid(_))) => {
                 Taken::Later(error.to_string())
             }

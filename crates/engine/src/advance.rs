@@ -1,11 +1,10 @@
 //! Performs turns: does what a [`Turn`] asks and tells it what came of it. All the thinking is in
 //! the core; here is only the doing, concurrently, each thing with its own time limit.
 
-use bus::Message;
 use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt, join};
 use futures::stream::FuturesUnordered;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use recovery::event::Outcome;
 use recovery::limits::LEASE_S;
 use recovery::run::Run;
@@ -18,8 +17,6 @@ use crate::Engine;
 use crate::error::Error;
 use crate::{adapters, documents, journal};
 
-pub(crate) const WAKES: &str = "wakes";
-
 impl Engine {
     /// One turn of a run.
     pub async fn advance(&self, run: &str) -> Result<Finish, Error> {
@@ -30,7 +27,7 @@ impl Engine {
         loop {
             for action in actions {
                 match action {
-                    Action::WakeAt(at) => self.wake(run, Some(at)).await,
+                    Action::WakeAt(at) => self.wake_at(run, at).await,
                     Action::ReleaseLease => self.release(run, &holder).await,
                     Action::Finish(finish) => {
                         tracing::debug!(run, ?finish, "turn ended");
@@ -107,7 +104,7 @@ impl Engine {
 
     async fn load(&self, run: &str) -> Result<Input, Error> {
         let store = self.outside.store.as_ref();
-        let records = journal::load(store, run).await?;
+        let records = self.journals.load(store, run).await?;
         let requests = journal::requests(store, run).await?;
         let halted = documents::kill_switch(store).await?.on;
         Ok(Input::Loaded { records, requests, halted })
@@ -117,21 +114,6 @@ impl Engine {
     async fn release(&self, run: &str, holder: &str) {
         if let Err(error) = self.outside.store.release_lease(run, holder).await {
             tracing::warn!(run, %error, "the lease was not released");
-        }
-    }
-
-    /// Asks for a turn. A wake that is not sent is made up for by the sweep.
-    pub(crate) async fn wake(&self, run: &str, at: Option<Timestamp>) {
-        let message = Message {
-            session: Some(run.to_owned()),
-            // Unique per sending: duplicate detection would swallow a repeated one.
-            id: self.outside.ids.next(),
-            body: json!({"run": run}).to_string().into_bytes(),
-            at,
-            content_type: "application/json".to_owned(),
-        };
-        if let Err(error) = self.outside.bus.send(WAKES, &message).await {
-            tracing::warn!(run, %error, "the wake was not sent; the sweep will come by");
         }
     }
 
@@ -151,6 +133,7 @@ impl Engine {
             .await?;
         }
         store.close_run(name).await?;
+        self.journals.forget(name);
         tracing::info!(run = name, ?outcome, "run ended");
         Ok(())
     }

@@ -12,6 +12,7 @@ mod outside;
 mod probes;
 mod start;
 mod sweep;
+mod wakes;
 mod watch;
 
 pub use documents::KillSwitch;
@@ -19,20 +20,22 @@ pub use error::Error;
 pub use operator::{FailoverRequest, Preview, PreviewRequest, Started, WorkloadStatus};
 pub use outside::{Ids, Outside, Page, ProbeError, Probes};
 pub use probes::{HttpProbes, ProbeSettings, ProbeSettingsError};
+pub use wakes::{Wake, Woken};
 pub use watch::{SignalMessage, Watched};
 
-/// The engine: everything the functions call. It holds no state of its own; any number of them may
-/// work on one store.
+/// The engine: everything the functions call. It holds no state of its own but copies of records
+/// that never change; any number of engines may work on one store.
 #[derive(Debug, Clone)]
 pub struct Engine {
     outside: Outside,
     /// Names this process in journals and leases.
     instance: String,
+    journals: journal::Journals,
 }
 
 impl Engine {
     pub fn new(outside: Outside, instance: impl Into<String>) -> Self {
-        Self { outside, instance: instance.into() }
+        Self { outside, instance: instance.into(), journals: journal::Journals::default() }
     }
 
     /// The doors this engine uses.

@@ -242,7 +242,7 @@ impl Engine {
         let bytes = serde_json::to_vec(&request).expect("a request serialises");
         // One key: asking twice is asking once.
         store.post_request(run, "abort", &bytes).await?;
-        self.wake(run, None).await;
+        self.wake_now(run).await;
         Ok(())
     }
 

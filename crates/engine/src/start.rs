@@ -42,7 +42,7 @@ impl Engine {
         // journal that is not listed would be found by nobody.
         store.open_run(&run).await?;
         journal::append(store, &run, 0, &self.instance, &record).await?;
-        self.wake(&run, None).await;
+        self.wake_now(&run).await;
         Ok(())
     }
 }

@@ -150,7 +150,7 @@ impl Engine {
     async fn ensure_run(&self, plan: &Plan, watch: &Watch) -> Result<(), Error> {
         let Some(incident) = &watch.incident else { return Ok(()) };
         let Some(run) = &incident.run else { return Ok(()) };
-        if !self.outside.store.read(run, 0).await?.is_empty() {
+        if self.journals.exists(self.outside.store.as_ref(), run).await? {
             return Ok(());
         }
         let runbook = match &incident.runbook {
