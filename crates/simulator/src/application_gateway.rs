@@ -1,6 +1,7 @@
 //! Application gateways: they probe the members behind them and answer for those that serve.
 
 mod body;
+mod put;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,10 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "one good probe makes a server healthy, three bad ones in a row unhealthy",
         "application gateway probe overview",
     ),
+    Fidelity::guess(
+        "a PUT changes the servers of the pool and nothing else; new ones are Unknown until probed",
+        "the real one takes the whole configuration and minutes",
+    ),
     Fidelity::guess("the texts of healthProbeLog", "from memory of the portal"),
 ];
 
@@ -53,7 +58,8 @@ pub(crate) struct Gateway {
     region: Region,
     address: Ipv4Addr,
     servers: Vec<Server>,
-    operational: &'static str,
+    /// Counts configurations, for the etag.
+    version: u16,
 }
 
 /// A server of the pool.
@@ -66,6 +72,8 @@ struct Server {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Health {
+    /// Not probed yet.
+    Unknown,
     Healthy,
     Unhealthy,
 }
@@ -76,8 +84,14 @@ pub(crate) enum Due {
     Probe(Region),
     /// Probes that were sent to these servers got no answer in time.
     Missed(Region, Vec<Ipv4Addr>),
+    /// A new configuration takes effect.
+    Configured(Region, Vec<Ipv4Addr>),
     /// The answer of a backend health call is made up.
-    Answer { operation: String, region: Region, on_demand: bool },
+    Answer {
+        operation: String,
+        region: Region,
+        on_demand: bool,
+    },
 }
 
 impl State {
@@ -89,12 +103,7 @@ impl State {
             };
             let server =
                 |host| Server { address: Ipv4Addr::new(10, net, 0, host), health, failures: 0 };
-            Gateway {
-                region,
-                address,
-                servers: (5..=7).map(server).collect(),
-                operational: "Running",
-            }
+            Gateway { region, address, servers: (5..=7).map(server).collect(), version: 1 }
         });
         Self { gateways: gateways.collect() }
     }
@@ -149,6 +158,7 @@ pub(crate) fn on_due(world: &mut World, due: Due) {
     match due {
         Due::Probe(region) => probe(world, region),
         Due::Missed(region, servers) => missed(world, region, &servers),
+        Due::Configured(region, servers) => put::configured(world, region, &servers),
         Due::Answer { operation, region, on_demand } => {
             let answer = world.gateways.gateway(region).map(|gateway| {
                 if on_demand { body::on_demand(gateway) } else { body::health(gateway) }
@@ -182,6 +192,13 @@ pub(crate) fn handle(world: &mut World, request: &ArmRequest<'_>) -> Option<Answ
         let response = found.map(|gateway| Response::json(200, &body::gateway(&gateway)));
         return Some(response.unwrap_or_else(|missing| missing).into());
     }
+    if let Some(captured) = request.capture("PUT", &format!("{GROUP}/*")) {
+        let response = match find(world, captured) {
+            Ok(gateway) => put::put(world, request, &gateway),
+            Err(missing) => missing,
+        };
+        return Some(response.into());
+    }
     for (action, on_demand) in [("backendhealth", false), ("getBackendHealthOnDemand", true)] {
         if let Some(captured) = request.capture("POST", &format!("{GROUP}/*/{action}")) {
             let response = match find(world, captured) {
@@ -208,7 +225,7 @@ fn probe(world: &mut World, region: Region) {
     let Some(gateway) = world.gateways.gateway(region) else { return };
     let mut found = Vec::new();
     for server in gateway.servers.iter_mut().filter(|server| good.contains(&server.address)) {
-        if server.health == Health::Unhealthy {
+        if server.health != Health::Healthy {
             found.push(server.address);
         }
         (server.health, server.failures) = (Health::Healthy, 0);

@@ -74,6 +74,8 @@ pub(crate) struct Interface {
     etag: u64,
     /// Until when the last update runs.
     updating_until: Option<Timestamp>,
+    /// From when on its public address leads to it.
+    reachable_from: Option<Timestamp>,
 }
 
 /// A public address.
@@ -168,6 +170,7 @@ impl State {
             tags: json!({}),
             etag: 1,
             updating_until: None,
+            reachable_from: None,
         };
         if let Some(public) = public_address.and_then(|id| self.addresses.get_mut(&id)) {
             public.holder = Some(interface.configuration());
@@ -210,7 +213,7 @@ pub(crate) fn attached(world: &World, address: Ipv4Addr) -> Option<ResourceId> {
     let holder = public.holder.as_ref()?;
     let interface =
         world.network.interfaces.values().find(|interface| interface.configuration() == *holder)?;
-    interface.machine.clone().filter(|_| !interface.is_updating(world.now))
+    interface.machine.clone().filter(|_| interface.reachable_from.is_none_or(|at| at <= world.now))
 }
 
 /// The public address of a name in `cloudapp.azure.com`: it resolves whether anything has it or not.

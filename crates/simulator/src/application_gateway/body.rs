@@ -45,7 +45,7 @@ pub(super) fn gateway(gateway: &Gateway) -> Value {
         "properties": {
             "provisioningState": "Succeeded",
             "sku": {"name": "Standard_v2", "tier": "Standard_v2", "capacity": 2},
-            "operationalState": gateway.operational,
+            "operationalState": "Running",
             "gatewayIPConfigurations": part("gatewayIPConfigurations", "appGatewayIpConfig", json!({
                 "subnet": {"id": format!("{network}/virtualNetworks/vnet-was-{region}/subnets/subnet-agw")},
             })),
@@ -131,6 +131,7 @@ fn settings(gateway: &Gateway) -> Value {
 
 fn server(server: &Server) -> Value {
     let (health, log) = match server.health {
+        Health::Unknown => ("Unknown", "The backend health status is not known yet."),
         Health::Healthy => ("Healthy", "Success. Received 200 status code"),
         Health::Unhealthy => (
             "Unhealthy",
@@ -141,6 +142,7 @@ fn server(server: &Server) -> Value {
     json!({"address": server.address.to_string(), "health": health, "healthProbeLog": log})
 }
 
-fn etag(gateway: &Gateway) -> String {
-    format!("W/\"6a1b2c3d-4e5f-4071-8293-{:012x}\"", u32::from(gateway.address))
+pub(super) fn etag(gateway: &Gateway) -> String {
+    let (version, address) = (gateway.version, u32::from(gateway.address));
+    format!("W/\"6a1b2c3d-4e5f-4071-8293-{version:04x}{address:08x}\"")
 }

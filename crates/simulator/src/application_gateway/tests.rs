@@ -98,3 +98,41 @@ fn a_gateway_shows_what_it_is_made_of() {
     assert_eq!(gateway_at(&azure.world, Ipv4Addr::new(198, 51, 100, 10)), Some(Region::WestUs));
     assert_eq!(gateway_at(&azure.world, Ipv4Addr::new(198, 51, 100, 20)), None);
 }
+
+#[test]
+fn a_pool_that_is_emptied_has_no_servers_and_new_ones_are_unknown_until_probed() {
+    let mut azure = Azure::new(1);
+    azure.wait(30.0);
+    let path = gateway(Region::EastUs, "");
+    let before = azure.get(&path).body();
+    let pool = |addresses: Value| {
+        let mut body = before.clone();
+        body["properties"]["backendAddressPools"][0]["properties"]["backendAddresses"] = addresses;
+        body
+    };
+    let put = azure.send("PUT", &path, &pool(json!([])));
+    assert_eq!(put.status, 200);
+    let status = put.header("azure-asyncoperation").expect("a URL").to_owned();
+    azure.wait(200.0);
+    assert_eq!(azure.poll(&status).body()["status"], "Succeeded");
+    assert_eq!(servers(&mut azure, Region::EastUs), []);
+    assert_eq!(unhealthy_hosts(&azure.world, Region::EastUs), Some(0));
+
+    azure.world.durations.set(
+        Wait::GatewayUpdate,
+        SignedDuration::from_millis(1),
+        SignedDuration::from_millis(1),
+    );
+    let member = json!([{"ipAddress": "10.0.0.5"}]);
+    assert_eq!(azure.send("PUT", &path, &pool(member)).status, 200);
+    azure.wait(0.002);
+    let shown = |azure: &Azure| azure.world.gateways.gateways[0].servers[0].health;
+    assert_eq!(shown(&azure), Health::Unknown);
+    azure.wait(10.0);
+    assert_eq!(shown(&azure), Health::Healthy);
+    assert_ne!(azure.get(&path).body()["etag"], before["etag"]);
+    for nonsense in [Value::Null, json!({}), pool(json!([{"ipAddress": "here"}])), pool(json!([7]))]
+    {
+        assert_eq!(azure.send("PUT", &path, &nonsense).status, 400);
+    }
+}

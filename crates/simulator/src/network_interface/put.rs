@@ -31,6 +31,8 @@ pub(super) fn put(world: &mut World, request: &ArmRequest<'_>, id: &ResourceId) 
     match wanted(world, request, id) {
         Err(Refusal(status, code, message)) => Response::error(status, code, &message),
         Ok(interface) => {
+            let had = world.network.interfaces.get(id).map(|had| had.public_address.clone());
+            let is_new = had != Some(interface.public_address.clone());
             release(world, id);
             if let Some(public) =
                 interface.public_address.as_ref().and_then(|id| world.network.addresses.get_mut(id))
@@ -38,7 +40,7 @@ pub(super) fn put(world: &mut World, request: &ArmRequest<'_>, id: &ResourceId) 
                 public.holder = Some(interface.configuration());
             }
             world.network.interfaces.insert(id.clone(), interface);
-            accepted(world, request, id)
+            accepted(world, request, id, is_new)
         }
     }
 }
@@ -172,13 +174,21 @@ fn release(world: &mut World, id: &ResourceId) {
 }
 
 /// 200 with the interface, and where to see the end of the operation.
-fn accepted(world: &mut World, request: &ArmRequest<'_>, id: &ResourceId) -> Response {
+fn accepted(
+    world: &mut World,
+    request: &ArmRequest<'_>,
+    id: &ResourceId,
+    has_new_address: bool,
+) -> Response {
     let wait = world.sample(Wait::InterfaceUpdate).max(SignedDuration::from_millis(1));
     let until = world.now + wait;
     let Some(interface) = world.network.interfaces.get_mut(id) else {
         return body::not_found("networkInterfaces", id);
     };
     interface.updating_until = Some(until);
+    if has_new_address {
+        interface.reachable_from = Some(until);
+    }
     world.ledger.note_wait(format!("interface update {}", id.name()), world.now, until);
     let region = interface.region;
     let shown = body::interface(interface, world.now);

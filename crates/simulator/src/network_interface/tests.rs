@@ -88,6 +88,8 @@ fn putting_back_what_was_read_changes_nothing() {
     let mut azure = Azure::new(1);
     let before = azure.get(&nic("dmgr1-nic")).body();
     assert_eq!(azure.send("PUT", &nic("dmgr1-nic"), &before).status, 200);
+    let dmgr = Ipv4Addr::new(203, 0, 113, 30);
+    assert!(attached(&azure.world, dmgr).is_some(), "an address that stays is not interrupted");
     azure.wait(15.0);
     let mut after = azure.get(&nic("dmgr1-nic")).body();
     assert_ne!(after["etag"], before["etag"]);

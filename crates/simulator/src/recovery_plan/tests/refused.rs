@@ -188,3 +188,14 @@ fn the_vault_works_while_the_source_region_is_down() {
     let (_, job) = run(&mut azure, &plan("/unplannedFailover"), &fail_over(false, "Latest"));
     assert_eq!(job["properties"]["state"], "Succeeded");
 }
+
+#[test]
+fn a_commit_that_is_not_due_fails_in_a_job_without_tasks_run() {
+    let mut azure = Azure::new(1);
+    refuse_in_job(&mut azure);
+    let (_, body) = run(&mut azure, &plan("/failoverCommit"), &Value::Null);
+    assert_eq!(body["properties"]["state"], "Failed");
+    let error = &body["properties"]["errors"][0]["serviceErrorDetails"];
+    assert_eq!(error["code"], "OperationNotAllowedInCurrentState");
+    assert_eq!(body["properties"]["tasks"][0]["state"], "NotStarted");
+}

@@ -137,3 +137,12 @@ fn an_items_job_has_the_recorded_keys_and_tasks() {
     assert_ne!(skipped["startTime"], "0001-01-01T00:00:00");
     assert_eq!(skipped["endTime"], "0001-01-01T00:00:00");
 }
+
+#[test]
+fn a_key_too_few_or_too_many_would_be_seen() {
+    let recorded = json!({"id": "", "list": [{"a": "", "b": {"c": ""}}, {"a": null}]});
+    let ours = json!({"id": null, "more": 1, "list": [{"a": 1, "b": {}}]});
+    let mut found = Vec::new();
+    differences("it", &shape(&recorded), &shape(&ours), &mut found);
+    assert_eq!(found, ["it.more is ours alone", "it.list[].b.c is missing"]);
+}
