@@ -81,7 +81,12 @@ fn permit_unsafe(run: &Run, step: &StepRun, effect: &Effect, now: Timestamp) -> 
                 .count();
             again(refusals, *retry_at, now)
         }
-        AttemptState::NotSent => again(same.len(), last.intended_at, now),
+        AttemptState::NotSent => {
+            let unsent =
+                same.iter().filter(|attempt| attempt.state == AttemptState::NotSent).count();
+            // What cannot leave now cannot leave a moment later either.
+            again(unsent, last.intended_at + seconds(REFUSAL_PAUSE_S), now)
+        }
     }
 }
 

@@ -44,6 +44,10 @@ pub(crate) struct World {
     pub(crate) attaches_itself: bool,
     /// How often a machine still fails to move.
     pub(crate) failures: BTreeMap<&'static str, u32>,
+    /// The failover group shows a promotion so many seconds late.
+    pub(crate) failover_group_lags_s: i64,
+    /// Until then no request leaves the machine.
+    pub(crate) offline_until_s: Option<i64>,
     /// The next operations of a kind fail, so many times.
     pub(crate) broken_operations: Vec<(&'static str, u32)>,
     /// A test failover brings up all machines but one.
@@ -131,6 +135,8 @@ impl World {
             addresses: BTreeMap::new(),
             attaches_itself: false,
             failures: BTreeMap::new(),
+            failover_group_lags_s: 0,
+            offline_until_s: None,
             broken_operations: Vec::new(),
             only_some_test_machines: false,
             operations: BTreeMap::new(),

@@ -181,7 +181,7 @@ impl World {
         }
     }
 
-    fn end_job(&mut self, state: JobState) {
+    pub(crate) fn end_job(&mut self, state: JobState) {
         if let Some(job) = &mut self.job {
             job.state = state;
             if state != JobState::Succeeded {
@@ -212,7 +212,7 @@ impl World {
         true
     }
 
-    pub(super) fn begin_job(&mut self, kind: ScenarioKind) -> String {
+    pub(crate) fn begin_job(&mut self, kind: ScenarioKind) -> String {
         let name = self.fresh("job");
         self.job = Some(super::Job {
             kind,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use recovery::effect::Operation;
 use recovery::event::Sight;
 use recovery::look::Look;
@@ -55,13 +56,21 @@ impl World {
     }
 
     fn failover_group(&self, place: Place) -> FailoverGroup {
-        let role = |place| if self.sql.primary == place { Role::Primary } else { Role::Secondary };
+        let primary = match self.sql.promotions.last() {
+            Some((at, _, to)) if self.lags(*at) => to.other(),
+            _ => self.sql.primary,
+        };
+        let role = |place| if primary == place { Role::Primary } else { Role::Secondary };
         FailoverGroup {
             role: role(place),
             partner_role: Some(role(place.other())),
             replication: self.sql.replication.clone(),
             managed_by_service: false,
         }
+    }
+
+    fn lags(&self, promoted_at: Timestamp) -> bool {
+        self.now.duration_since(promoted_at).as_secs() < self.failover_group_lags_s
     }
 
     fn recovery_plan(&self) -> RecoveryPlan {
