@@ -33,7 +33,7 @@ pub const REPEAT_PAUSE_S: i64 = 10;
 pub const LEASE_S: i64 = 40;
 /// What must be left of the lease when a request is sent, beyond the request's own limit.
 pub const LEASE_MARGIN_S: i64 = 5;
-/// After this a turn starts nothing new.
+/// After this a turn looks at nothing new; what it has intended it still sends.
 pub const TURN_S: i64 = 30;
 /// The longest pause between two turns of an open run.
 pub const WAKE_MAX_S: i64 = 30;

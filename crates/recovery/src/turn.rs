@@ -345,19 +345,20 @@ impl Turn {
             return if self.sending.is_empty() { self.finish(Finish::Ended) } else { Vec::new() };
         }
         let mut actions = Vec::new();
-        if now.duration_since(self.began) < seconds(TURN_S) {
-            for command in due(run, now) {
-                match command {
-                    Command::Look { look, operations, asked } => {
-                        if self.looking.insert(look.clone()) {
-                            actions.push(Action::Look { look, operations, asked });
-                        }
+        let may_look = now.duration_since(self.began) < seconds(TURN_S);
+        for command in due(run, now) {
+            match command {
+                Command::Look { look, operations, asked } => {
+                    if may_look && self.looking.insert(look.clone()) {
+                        actions.push(Action::Look { look, operations, asked });
                     }
-                    Command::Send { step, attempt, effect, send_before } => {
-                        let key = (step, attempt);
-                        if !self.sending.contains(&key) {
-                            self.to_send.entry(key).or_insert((effect, send_before));
-                        }
+                }
+                // What was intended is sent, however late the turn: left unsent, it would look to
+                // the next turn like a lost request and be waited out.
+                Command::Send { step, attempt, effect, send_before } => {
+                    let key = (step, attempt);
+                    if !self.sending.contains(&key) {
+                        self.to_send.entry(key).or_insert((effect, send_before));
                     }
                 }
             }

@@ -52,7 +52,11 @@ pub(crate) struct Bench {
     pub(crate) finishes: Vec<Finish>,
     /// Requests that left, as a count; most of them arrive.
     pub(crate) sent: usize,
+    /// What happens right before the lease is renewed for a request with this text.
+    ambush: Option<(&'static str, Happening)>,
 }
+
+type Happening = Box<dyn FnOnce(&mut Bench)>;
 
 struct Worker {
     turn: Turn,
@@ -68,7 +72,7 @@ enum Due {
     Looked { worker: u64, action: Action },
     Leave { worker: u64, action: Action, fate: crate::script::Fate },
     Arrive { worker: Option<u64>, action: Action },
-    Happen(Box<dyn FnOnce(&mut Bench)>),
+    Happen(Happening),
 }
 
 impl Bench {
@@ -97,6 +101,7 @@ impl Bench {
             performed: 0,
             finishes: Vec::new(),
             sent: 0,
+            ambush: None,
         };
         bench.after(0, Due::Begin);
         bench.after(SWEEP_S, Due::Sweep);
@@ -128,6 +133,15 @@ impl Bench {
     /// Something that happens at a second of the scenario.
     pub(crate) fn at(&mut self, second: i64, what: impl FnOnce(&mut Self) + 'static) {
         self.after(second, Due::Happen(Box::new(what)));
+    }
+
+    /// Something that happens between the first such intent and its sending.
+    pub(crate) fn before_sending(
+        &mut self,
+        subject: &'static str,
+        what: impl FnOnce(&mut Self) + 'static,
+    ) {
+        self.ambush = Some((subject, Box::new(what)));
     }
 
     pub(crate) fn ask_to_abort(&mut self) {
@@ -222,6 +236,17 @@ impl Bench {
     fn second_of(&self, fits: impl Fn(&Event) -> bool) -> i64 {
         let found = self.events().into_iter().find(|(_, event)| fits(event));
         found.expect("it happened").0
+    }
+
+    /// The epochs in the order in which they were written.
+    pub(crate) fn epochs(&self) -> Vec<u64> {
+        self.events()
+            .into_iter()
+            .filter_map(|(_, event)| match event {
+                Event::HolderChanged { epoch, .. } => Some(epoch),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The looks that saw something new, by subject.

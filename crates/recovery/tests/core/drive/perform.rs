@@ -3,10 +3,10 @@
 use jiff::SignedDuration;
 use recovery::decide::decide;
 use recovery::effect::{Operation, OperationState};
-use recovery::event::Sight;
+use recovery::event::{Event, Sight};
 use recovery::limits::{SEND_LIMIT_S, WAKE_MAX_S};
 use recovery::look::Look;
-use recovery::run::Run;
+use recovery::run::{AttemptState, Run};
 use recovery::turn::{Action, Finish, Input, SendOutcome, Turn};
 
 use super::{Bench, Due, SWEEP_S, Worker};
@@ -90,6 +90,9 @@ impl Bench {
                 self.store_fails(id);
             }
             Action::AcquireLease | Action::RenewLease => {
+                if action == Action::RenewLease {
+                    self.spring_ambush();
+                }
                 let input = match self.store.acquire(&holder, self.now) {
                     Ok(until) => Input::Leased { until },
                     Err(until) => Input::LeaseBusy { until: Some(until) },
@@ -140,9 +143,25 @@ impl Bench {
             Action::ReleaseLease => self.store.release(&holder),
             Action::Finish(finish) => {
                 assert!(!matches!(finish, Finish::Unreadable(_)), "{finish:?}");
+                self.nothing_is_left_behind(id, &finish);
                 self.finishes.push(finish);
                 self.workers.remove(&id);
             }
+        }
+    }
+
+    fn spring_ambush(&mut self) {
+        let Some((subject, what)) = self.ambush.take() else { return };
+        let intended = self.store.last().is_some_and(|record| {
+            record.events.iter().any(|event| match event {
+                Event::Intended { effect, .. } => effect.subject().contains(subject),
+                _ => false,
+            })
+        });
+        if intended {
+            what(self);
+        } else {
+            self.ambush = Some((subject, what));
         }
     }
 
@@ -191,7 +210,8 @@ impl Bench {
             self.workers.remove(&worker);
             return;
         }
-        if self.now >= *send_before || *fate == Fate::NotSent {
+        let offline = self.world.offline_until_s.is_some_and(|until| self.second() < until);
+        if self.now >= *send_before || *fate == Fate::NotSent || offline {
             let reason = "it did not leave".to_owned();
             return self.sent(worker, &action, SendOutcome::NotSent { reason });
         }
@@ -256,6 +276,19 @@ impl Bench {
         let Action::Send { step, attempt, .. } = action else { unreachable!() };
         let input = Input::Sent { step: *step, attempt: *attempt, outcome };
         self.after_ms(after_ms, Due::Input { worker, input });
+    }
+
+    /// A turn that ends in peace has sent what it intended: what it leaves unsent looks to the
+    /// next one like a lost request.
+    fn nothing_is_left_behind(&self, id: u64, finish: &Finish) {
+        if *finish != Finish::Waiting {
+            return;
+        }
+        let run = self.workers[&id].turn.run().expect("who waits has loaded");
+        for (step, attempt) in run.attempts() {
+            let mine = attempt.epoch == run.epoch && attempt.state == AttemptState::Intended;
+            assert!(!mine, "{} #{} is left unsent", step.name(), attempt.number);
+        }
     }
 
     /// Whatever a turn knows, its journal tells; and nothing more follows from it at that moment.

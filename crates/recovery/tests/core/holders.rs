@@ -1,0 +1,143 @@
+//! Many workers, one run: the sequence is the fence, the lease avoids contention.
+
+use recovery::effect::Manner;
+use recovery::event::{Event, Outcome};
+use recovery::limits::LEASE_S;
+use recovery::runbook::StepKind;
+use recovery::turn::Finish;
+
+use crate::drive::{Bench, start_of_time};
+use crate::script::{Disturbance, Fate};
+
+#[test]
+fn of_two_turns_at_once_only_one_acts() {
+    let mut bench = Bench::region_lost();
+    for _ in 0..5 {
+        bench.begin_turn();
+    }
+    bench.run_until(4);
+    assert_eq!(bench.finishes, vec![Finish::Busy; 5]);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.world.promoted(Manner::Forced), 1);
+    assert_eq!(bench.world.arrivals("promote").count(), 1);
+}
+
+#[test]
+fn when_the_lease_lies_the_journal_still_lets_only_one_act() {
+    let mut bench = Bench::region_lost();
+    bench.store.lease_lies = true;
+    for second in 0..120 {
+        bench.at(second, Bench::begin_turn);
+    }
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert!(bench.finishes.contains(&Finish::Overtaken));
+    assert_eq!(bench.world.promoted(Manner::Forced), 1);
+    assert_eq!(bench.world.taken("fail over recovery plan"), 1);
+}
+
+#[test]
+fn a_stale_holder_neither_writes_nor_sends_after_another_took_over() {
+    let mut bench = Bench::region_lost();
+    // The first worker freezes right before it promotes, and wakes up long after.
+    bench.script.send("promote", [Fate::Frozen(3 * LEASE_S)]);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.world.arrivals("promote").count(), 1, "the other's");
+    bench.run_until(3 * LEASE_S + 60);
+    assert!(bench.finishes.contains(&Finish::Overtaken), "{:?}", bench.finishes);
+    let epochs = bench.epochs();
+    assert!(epochs.windows(2).all(|pair| pair[0] < pair[1]), "{epochs:?}");
+}
+
+#[test]
+fn a_worker_that_loses_its_lease_before_a_sending_does_not_send() {
+    let mut bench = Bench::region_lost();
+    // Somebody else gets the lease between the intent and its sending, and does nothing with it.
+    bench.before_sending("promote", |bench| {
+        let until = start_of_time() + jiff::SignedDuration::from_secs(60);
+        bench.store.give_lease_to("an operator", until);
+    });
+    bench.run_until(50);
+    assert_eq!(bench.world.arrivals("promote").count(), 0);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.world.promoted(Manner::Forced), 1);
+}
+
+#[test]
+fn a_worker_that_died_is_replaced_when_its_lease_is_over() {
+    let mut bench = Bench::region_lost();
+    bench.script.disturbances.insert(8, Disturbance::CrashBefore);
+    bench.run_until(LEASE_S - 1);
+    assert!(bench.finishes.iter().all(|finish| *finish == Finish::Busy));
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+}
+
+#[test]
+fn a_store_that_does_not_answer_costs_a_turn_and_not_the_run() {
+    for disturbance in [Disturbance::StoreFails, Disturbance::StoreFailsAfter] {
+        for action in 0..40 {
+            let mut bench = Bench::region_lost();
+            bench.script.disturbances.insert(action, disturbance);
+            assert_eq!(bench.run_to_end().0, Outcome::Recovered, "{disturbance:?} at {action}");
+            assert_eq!(bench.world.promoted(Manner::Forced), 1);
+        }
+    }
+}
+
+#[test]
+fn a_process_that_dies_at_any_action_changes_nothing_about_the_outcome() {
+    let undisturbed = {
+        let mut bench = Bench::region_lost();
+        bench.run_to_end();
+        bench.performed
+    };
+    for action in 0..undisturbed {
+        for disturbance in [Disturbance::CrashBefore, Disturbance::CrashAfter] {
+            let mut bench = Bench::region_lost();
+            bench.script.disturbances.insert(action, disturbance);
+            assert_eq!(bench.run_to_end().0, Outcome::Recovered, "{disturbance:?} at {action}");
+            assert_eq!(bench.world.promoted(Manner::Forced), 1);
+            assert_eq!(bench.world.taken("fail over recovery plan"), 1);
+        }
+    }
+}
+
+#[test]
+fn a_process_that_dies_on_either_side_of_any_request_never_repeats_what_took_effect() {
+    for number in 0..5 {
+        for fate in [Fate::CrashBefore, Fate::CrashAfter] {
+            let mut bench = Bench::region_lost();
+            bench.script.any_sends.extend(vec![Fate::Answered; number]);
+            bench.script.any_sends.push_back(fate.clone());
+            assert_eq!(bench.run_to_end().0, Outcome::Recovered, "{fate:?} at {number}");
+            assert_eq!(bench.world.taken("promote"), 1);
+            assert_eq!(bench.world.taken("fail over"), 1);
+        }
+    }
+}
+
+#[test]
+fn a_turn_that_learned_nothing_writes_nothing() {
+    let mut bench = Bench::region_lost();
+    bench.store.kill_switch = true;
+    bench.run_until(100);
+    let written = bench.store.records().len();
+    bench.run_until(400);
+    assert_eq!(bench.store.records().len(), written, "looks that changed nothing");
+}
+
+#[test]
+fn every_new_holder_says_so_before_it_intends_anything() {
+    let mut bench = Bench::region_lost();
+    bench.script.send("promote", [Fate::CrashBefore]);
+    bench.run_to_end();
+    let mut epoch = 0;
+    for (_, event) in bench.events() {
+        match event {
+            Event::HolderChanged { epoch: next, .. } => epoch = next,
+            Event::Intended { .. } => assert!(epoch > 0),
+            _ => {}
+        }
+    }
+    assert_eq!(bench.replayed().epoch, epoch);
+    assert_eq!(bench.intents(StepKind::PromoteSql).len(), 2);
+}
