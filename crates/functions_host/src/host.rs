@@ -242,7 +242,7 @@ impl Host {
         }
         match input {
             Input::Start => {
-                self.spawn();
+                self.spawn(now);
                 self.start_timers(now);
                 self.start_listeners(now);
             }
@@ -274,7 +274,7 @@ impl Host {
         let calls = self.calls.values().filter_map(|call| call.deadline);
         let timers = self.timers.iter().filter_map(Timer::next_due);
         let listeners = self.listeners.iter().filter_map(Listener::next_due);
-        calls.chain(timers).chain(listeners).min()
+        calls.chain(timers).chain(listeners).chain(self.process.probe_until).min()
     }
 
     /// Why the host stopped, when it has.
@@ -286,6 +286,7 @@ impl Host {
     fn pass(&mut self, now: Timestamp) {
         if self.stopped.is_none() {
             self.time_out_calls(now);
+            self.time_out_probe(now);
         }
         if self.stopped.is_none() {
             self.pass_locks(now);

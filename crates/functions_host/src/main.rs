@@ -1,7 +1,7 @@
 //! `functions-host`: a local Azure Functions host for a staged app, and the platform around it.
 
 use std::collections::BTreeMap;
-use std::io::BufReader;
+use std::io::{BufReader, IsTerminal as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -74,6 +74,7 @@ fn main() -> anyhow::Result<()> {
                 .unwrap_or_else(|_| "info".into()),
         )
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     runtime.block_on(run(Arguments::parse()))

@@ -12,6 +12,8 @@ use crate::wire::{Exit, Launch, Stream};
 
 /// Between two probes, on the wall: only these waits count against the time to get ready.
 const PROBE_EVERY: Duration = Duration::from_millis(25);
+/// The host's HTTP client waits for the function timeout and so much more.
+const PROBE_GRACE: SignedDuration = SignedDuration::from_mins(1);
 /// Errors further apart than this start a new count.
 const ERROR_WINDOW: SignedDuration = SignedDuration::from_mins(30);
 /// The error at which the host gives up.
@@ -25,6 +27,8 @@ pub(super) struct Process {
     /// Counts the processes; what concerns an older one is ignored.
     pub(super) generation: u64,
     phase: Phase,
+    /// When the probe that has not come back is given up, as the client's own time-out does.
+    pub(super) probe_until: Option<Timestamp>,
     errors: Vec<Timestamp>,
     last_stderr: VecDeque<String>,
 }
@@ -61,7 +65,7 @@ impl Process {
 
 impl Host {
     /// Starts the next process.
-    pub(super) fn spawn(&mut self) {
+    pub(super) fn spawn(&mut self, now: Timestamp) {
         let wait = self.app.host.initialization_timeout.as_millis();
         let probes = u64::try_from(wait).unwrap_or_default() / 25;
         self.process.generation += 1;
@@ -70,7 +74,14 @@ impl Host {
         let generation = self.process.generation;
         let launch = self.launch();
         self.out.push(Output::Spawn { generation, launch });
-        self.out.push(Output::Probe { generation, wait: Duration::ZERO });
+        self.probe(now, Duration::ZERO);
+    }
+
+    /// A handler that takes the connection and never answers blocks its probe, but not for ever.
+    pub(super) fn time_out_probe(&mut self, now: Timestamp) {
+        if self.process.probe_until.is_some_and(|until| until <= now) {
+            self.error(now, "A task was canceled.");
+        }
     }
 
     pub(super) fn probed(&mut self, now: Timestamp, generation: u64, answered: bool) {
@@ -78,6 +89,7 @@ impl Host {
         if generation != self.process.generation {
             return;
         }
+        self.process.probe_until = None;
         if answered {
             self.process.phase = Phase::Ready;
             self.out.push(Output::Tell(Note::Ready { generation }));
@@ -86,7 +98,7 @@ impl Host {
             self.error(now, "Initializing HttpWorker timed out.");
         } else {
             self.process.phase = Phase::Starting { probes_left: probes_left - 1 };
-            self.out.push(Output::Probe { generation, wait: PROBE_EVERY });
+            self.probe(now, PROBE_EVERY);
         }
     }
 
@@ -108,7 +120,7 @@ impl Host {
                     self.process.phase = Phase::Gone;
                 }
             }
-            Exit::Code(RESTART_ME) => self.spawn(),
+            Exit::Code(RESTART_ME) => self.spawn(now),
             Exit::Code(_) | Exit::Signal(_) => {
                 let last: Vec<String> = self.process.last_stderr.iter().cloned().collect();
                 let ended = match exit {
@@ -124,7 +136,7 @@ impl Host {
     pub(super) fn kill_and_restart(&mut self, now: Timestamp) {
         self.out.push(Output::Kill { generation: self.process.generation });
         self.break_calls(now, "The handler was restarted because a function timed out.");
-        self.spawn();
+        self.spawn(now);
     }
 
     pub(super) fn line(&mut self, generation: u64, stream: Stream, text: &str) {
@@ -165,11 +177,17 @@ impl Host {
         }
         self.process.errors.push(now);
         if self.process.errors.len() < ERRORS_ALLOWED {
-            self.spawn();
+            self.spawn(now);
         } else {
             let reason = "Exceeded http worker restart retry count. Shutting down Functions Host";
             self.stop(Level::Error, reason);
         }
+    }
+
+    fn probe(&mut self, now: Timestamp, wait: Duration) {
+        let limit = self.app.host.function_timeout;
+        self.process.probe_until = limit.map(|limit| now + limit + PROBE_GRACE);
+        self.out.push(Output::Probe { generation: self.process.generation, wait });
     }
 
     fn launch(&mut self) -> Launch {

@@ -19,6 +19,12 @@ fn exit(bench: &mut Bench, generation: u64, exit: Exit) {
     bench.give(Input::Exited { generation, exit });
 }
 
+/// A process ends, and the next one is ready at once.
+fn exit_and_restart(bench: &mut Bench, generation: u64, end: Exit) {
+    exit(bench, generation, end);
+    bench.give(Input::Probed { generation: generation + 1, answered: true });
+}
+
 #[test]
 fn the_handler_is_started_with_the_documented_environment() {
     let mut bench = Setup::new(&[]).build();
@@ -56,6 +62,18 @@ fn readiness_is_asked_every_25_ms_for_30_seconds_of_waiting() {
     }
     assert_eq!(waited, Duration::from_secs(30));
     assert_eq!(bench.count(is_spawn), 1, "a handler that is not ready in time is an error");
+}
+
+#[test]
+fn a_probe_that_never_comes_back_is_given_up_a_minute_after_the_function_timeout() {
+    let mut bench = Setup::new(&[]).build();
+    bench.give(Input::Start);
+    bench.forget();
+    bench.pass(359);
+    assert_eq!(bench.count(is_spawn), 0);
+    bench.pass(1);
+    assert_eq!(bench.count(is_kill), 1);
+    assert_eq!(bench.count(is_spawn), 1);
 }
 
 #[test]
@@ -98,9 +116,9 @@ fn a_handler_that_exits_with_200_is_started_again_as_often_as_it_likes() {
 #[test]
 fn the_third_error_within_half_an_hour_of_the_one_before_stops_the_host() {
     let mut bench = Setup::new(&[]).start();
-    exit(&mut bench, 1, Exit::Code(101));
+    exit_and_restart(&mut bench, 1, Exit::Code(101));
     bench.pass(29 * 60);
-    exit(&mut bench, 2, Exit::Signal(9));
+    exit_and_restart(&mut bench, 2, Exit::Signal(9));
     bench.pass(29 * 60);
     assert_eq!(bench.host.stopped(), None);
     exit(&mut bench, 3, Exit::Code(1));
@@ -114,7 +132,7 @@ fn the_third_error_within_half_an_hour_of_the_one_before_stops_the_host() {
 fn errors_more_than_half_an_hour_apart_are_forgiven() {
     let mut bench = Setup::new(&[]).start();
     for generation in 1..=6 {
-        exit(&mut bench, generation, Exit::Code(101));
+        exit_and_restart(&mut bench, generation, Exit::Code(101));
         bench.pass(30 * 60 + 1);
     }
     assert_eq!(bench.host.stopped(), None);
