@@ -1,0 +1,248 @@
+//! What must be true when a scenario is over. Each check is a pure function of the evidence, and all
+//! but the two on incidents and runs look only at the simulator's ledger and world.
+
+use serde::Serialize;
+
+use crate::outcome::{attached_addresses, served_by};
+use crate::world_state::{PREFERRED_ENDPOINT, STANDBY_ENDPOINT, region_name};
+use crate::{Entry, Evidence, Outcome};
+
+/// One check and its result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What must be true.
+    pub what: String,
+    pub passed: bool,
+    /// What was seen.
+    pub seen: String,
+}
+
+impl Check {
+    fn new(what: impl Into<String>, passed: bool, seen: impl Into<String>) -> Self {
+        Self { what: what.into(), passed, seen: seen.into() }
+    }
+}
+
+/// All checks of the scenario that was played.
+pub fn check(evidence: &Evidence) -> Vec<Check> {
+    let mut checks = Vec::new();
+    if evidence.overtime {
+        checks.push(Check::new("the run ends in time", false, "it goes on"));
+    }
+    checks.extend(evidence.scenario.script().checks(evidence));
+    checks
+}
+
+/// World and app agree on how it ended, and it is what should be.
+pub(crate) fn ended_as(evidence: &Evidence, wanted: Outcome) -> Check {
+    let outcome = Outcome::of(evidence);
+    let by_app = evidence.outcome_by_app();
+    let app_agrees = by_app == (wanted != Outcome::NoAction).then(|| wanted.name());
+    Check::new(
+        format!("it ends as {}", wanted.name()),
+        outcome == wanted && app_agrees,
+        format!("{} by the world, {} by the app", outcome.name(), by_app.unwrap_or("nothing")),
+    )
+}
+
+pub(crate) fn detected_within(evidence: &Evidence, limit: f64) -> Check {
+    let detection = evidence.ledger.figures.detection_s;
+    Check::new(
+        format!("the loss is acted upon within {limit:.0} s"),
+        detection.is_some_and(|it| it <= limit),
+        maybe_seconds(detection, "never"),
+    )
+}
+
+/// What the controller itself took, beyond detection and the waits that nobody can shorten.
+pub(crate) fn controller_took_at_most(evidence: &Evidence, limit: f64) -> Check {
+    let overhead = evidence.ledger.figures.overhead_s;
+    Check::new(
+        format!("recovery takes at most {limit:.0} s longer than detection and critical path"),
+        overhead.is_some_and(|it| it <= limit),
+        maybe_seconds(overhead, "the user was never served with promoted data"),
+    )
+}
+
+pub(crate) fn an_alert_came_first(evidence: &Evidence) -> Check {
+    let begun_at = evidence.begun.at;
+    let figures = &evidence.ledger.figures;
+    let alert = figures
+        .alerts
+        .iter()
+        .find(|it| it.at >= begun_at && it.condition == "Fired" && it.outcome == "delivered");
+    let first = figures.mutating_since(begun_at).next();
+    let seen = match alert {
+        Some(alert) => {
+            format!("{} after {:.1} s", alert.rule, evidence.since_begun(alert.at))
+        }
+        None => "no alert was delivered".to_owned(),
+    };
+    let passed = alert.zip(first).is_some_and(|(alert, first)| alert.at <= first.at);
+    Check::new("an alert arrives before anything is done", passed, seen)
+}
+
+pub(crate) fn sql_failovers(evidence: &Evidence, forced: usize, planned: usize) -> Check {
+    let effects = &evidence.ledger.figures.effects;
+    Check::new(
+        format!("SQL failovers: {forced} forced, {planned} planned"),
+        (effects.sql_forced, effects.sql_planned) == (forced, planned),
+        format!("{} forced, {} planned", effects.sql_forced, effects.sql_planned),
+    )
+}
+
+pub(crate) fn recovery_plan_failovers(evidence: &Evidence, wanted: usize) -> Check {
+    let seen = evidence.ledger.figures.effects.recovery_plan_failovers;
+    Check::new(format!("recovery plan failovers: {wanted}"), seen == wanted, seen.to_string())
+}
+
+pub(crate) fn one_drill_cleaned_up(evidence: &Evidence) -> Check {
+    let effects = &evidence.ledger.figures.effects;
+    let seen = (effects.recovery_plan_test_failovers, effects.recovery_plan_test_cleanups);
+    Check::new(
+        "one test failover and one clean-up",
+        seen == (1, 1),
+        format!("{} and {}", seen.0, seen.1),
+    )
+}
+
+/// Writes that the other region did not have when its own was lost could not be saved; all others
+/// must be there.
+pub(crate) fn only_unavoidable_loss(evidence: &Evidence) -> Check {
+    let lost = &evidence.ledger.figures.lost_writes;
+    Check::new(
+        "only writes are lost that were not replicated at the loss",
+        lost.other.is_empty(),
+        format!(
+            "{} not replicated, {} others",
+            lost.not_replicated_at_the_loss.len(),
+            lost.other.len()
+        ),
+    )
+}
+
+pub(crate) fn no_lost_write(evidence: &Evidence) -> Check {
+    let figures = &evidence.ledger.figures;
+    let seen = format!("{} of {}", figures.lost_writes.total, figures.acknowledged_writes);
+    Check::new("no acknowledged write is lost", figures.lost_writes.total == 0, seen)
+}
+
+pub(crate) fn never_two_databases(evidence: &Evidence) -> Check {
+    let seen = evidence.ledger.figures.dual_writable_s;
+    let what = "never do both regions take writes into databases of their own";
+    Check::new(what, seen.abs() < f64::EPSILON, format!("{seen:.0} s"))
+}
+
+pub(crate) fn served_from(evidence: &Evidence, region: &str) -> Check {
+    let seen = match &evidence.ledger.figures.answers.last {
+        None => "no try".to_owned(),
+        Some(last) => match (&last.problem, &last.served_by) {
+            (Some(problem), _) => problem.clone(),
+            (None, Some(by)) => format!("{} serves", region_name(by)),
+            (None, None) => "nobody serves".to_owned(),
+        },
+    };
+    Check::new(
+        format!("the user is served by {} through the profile's name", region_name(region)),
+        served_by(evidence, region),
+        seen,
+    )
+}
+
+pub(crate) fn entry_is_whole(evidence: &Evidence) -> Check {
+    let (healthy, running) = (evidence.state.healthy("westus"), evidence.state.running("westus"));
+    match evidence.entry {
+        Entry::ApplicationGateway => Check::new(
+            "all 3 backends of West US are healthy",
+            healthy == 3,
+            format!("{healthy} are healthy"),
+        ),
+        Entry::IbmHttpServer => {
+            Check::new("all 5 machines run in West US", running == 5, format!("{running} run"))
+        }
+    }
+}
+
+pub(crate) fn addresses_attached(evidence: &Evidence) -> Check {
+    let attached = attached_addresses(evidence);
+    Check::new(
+        "both prepared public addresses lead to machines",
+        attached == 2,
+        format!("{attached} attached"),
+    )
+}
+
+pub(crate) fn preferred_endpoint_is_disabled(evidence: &Evidence) -> Check {
+    endpoint_is(evidence, PREFERRED_ENDPOINT, "Disabled", None)
+}
+
+pub(crate) fn standby_endpoint_is_online(evidence: &Evidence) -> Check {
+    endpoint_is(evidence, STANDBY_ENDPOINT, "Enabled", Some("Online"))
+}
+
+fn endpoint_is(evidence: &Evidence, name: &str, status: &str, monitor: Option<&str>) -> Check {
+    let endpoint = evidence.state.endpoint(name).cloned().unwrap_or_default();
+    let passed = endpoint.status == status && monitor.is_none_or(|it| it == endpoint.monitor);
+    Check::new(
+        format!("{name} is {}", monitor.unwrap_or(status)),
+        passed,
+        format!("{}, {}", endpoint.status, endpoint.monitor),
+    )
+}
+
+pub(crate) fn people_were_told(evidence: &Evidence) -> Check {
+    let told = &evidence.ledger.figures.notifications;
+    let told = told.iter().filter(|it| it.at >= evidence.begun.at).count();
+    Check::new("people are told", told > 0, format!("{told} notifications"))
+}
+
+pub(crate) fn production_is_unchanged(evidence: &Evidence) -> Check {
+    let production = &evidence.ledger.figures.production;
+    let changed: Vec<&str> = production.changes.iter().map(|it| it.what.as_str()).collect();
+    let seen = if changed.is_empty() {
+        "as before".to_owned()
+    } else {
+        format!("changed: {}", changed.join(", "))
+    };
+    Check::new("production is as it was", production.unchanged, seen)
+}
+
+pub(crate) fn no_drill_machine_is_left(evidence: &Evidence) -> Check {
+    let left = evidence.state.machines.iter().filter(|machine| machine.drill).count();
+    Check::new("no machine of the drill is left", left == 0, format!("{left} left"))
+}
+
+pub(crate) fn user_was_undisturbed(evidence: &Evidence) -> Check {
+    let failed = evidence.ledger.figures.failed_since(evidence.begun.at);
+    Check::new("no try of the user fails", failed == 0, format!("{failed} failed"))
+}
+
+pub(crate) fn nothing_was_asked_for(evidence: &Evidence) -> Check {
+    let figures = &evidence.ledger.figures;
+    let seen = match figures.mutating_requests.as_slice() {
+        [] => "none".to_owned(),
+        [first, ..] => format!("{}, first {}", figures.mutating_requests.len(), first.short()),
+    };
+    let passed = figures.mutating_requests.is_empty();
+    Check::new("no request that could change something reaches Azure", passed, seen)
+}
+
+/// By the app's own account.
+pub(crate) fn no_run(evidence: &Evidence) -> Check {
+    let runs = &evidence.runs.names;
+    let seen = if runs.is_empty() { "none".to_owned() } else { runs.join(", ") };
+    Check::new("the app starts no run", runs.is_empty(), seen)
+}
+
+/// By the app's own account.
+pub(crate) fn incidents(evidence: &Evidence, wanted: usize) -> Check {
+    let seen = evidence.runs.incidents;
+    Check::new(format!("incidents in the app's books: {wanted}"), seen == wanted, seen.to_string())
+}
+
+fn maybe_seconds(value: Option<f64>, none: &str) -> String {
+    value.map_or_else(|| none.to_owned(), |value| format!("{value:.1} s"))
+}
+
+#[cfg(test)]
+mod tests;

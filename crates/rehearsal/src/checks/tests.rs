@@ -1,0 +1,164 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::Scenario;
+use crate::testing::{self, evidence_of};
+
+type Spoil = fn(&mut Value, &mut Value);
+
+/// The checks that a spoiled region loss does not pass.
+fn failing(spoil: impl FnOnce(&mut Value, &mut Value, &mut Value)) -> Vec<String> {
+    failing_in(Scenario::RegionLoss, spoil)
+}
+
+fn failing_in(
+    scenario: Scenario,
+    spoil: impl FnOnce(&mut Value, &mut Value, &mut Value),
+) -> Vec<String> {
+    let (mut ledger, mut state, mut run) = (testing::ledger(), testing::state(), testing::run());
+    spoil(&mut ledger, &mut state, &mut run);
+    let run = (!run.is_null()).then_some(run);
+    let checks = check(&evidence_of(scenario, ledger, state, run));
+    checks.into_iter().filter(|check| !check.passed).map(|check| check.what).collect()
+}
+
+#[test]
+fn a_recovered_region_loss_passes() {
+    assert_eq!(failing(|_, _, _| {}), [""; 0]);
+    assert_eq!(failing_in(Scenario::RegionLossAlertOnly, |_, _, _| {}), [""; 0]);
+}
+
+#[test]
+fn each_fault_is_found_and_named() {
+    let faults: [(&str, Spoil); 14] = [
+        ("the loss is acted upon within 90 s", |it, _| it["detection_s"] = json!(90.1)),
+        ("the loss is acted upon within 90 s", |it, _| it["detection_s"] = json!(null)),
+        ("recovery takes at most 20 s longer", |it, _| it["overhead_s"] = json!(20.1)),
+        ("SQL failovers: 1 forced, 0 planned", |it, _| it["effects"]["sql_forced"] = json!(2)),
+        ("SQL failovers: 1 forced, 0 planned", |it, _| it["effects"]["sql_planned"] = json!(1)),
+        ("recovery plan failovers: 1", |it, _| it["effects"]["recovery_plan_failovers"] = json!(2)),
+        ("only writes are lost", |it, _| it["lost_writes"]["other"] = json!([{"id": 3}])),
+        ("never do both regions", |it, _| it["dual_writable_s"] = json!(1.0)),
+        ("all 3 backends", |_, state| {
+            state["gateways"]["westus"]["healthy"] = json!(["10.1.0.5", "10.1.0.6"]);
+        }),
+        ("both prepared public addresses", |it, _| it["production"]["changes"] = json!([])),
+        ("myPrimaryEndpoint is Disabled", |_, state| {
+            state["traffic"]["endpoints"]["myPrimaryEndpoint"]["status"] = json!("Enabled");
+        }),
+        ("myFailoverEndpoint is Online", |_, state| {
+            state["traffic"]["endpoints"]["myFailoverEndpoint"]["monitor"] = json!("Degraded");
+        }),
+        ("people are told", |it, _| it["notifications"] = json!([])),
+        ("the user is served by West US", |it, _| it["answers"]["last"]["good"] = json!(false)),
+    ];
+    for (name, spoil) in faults {
+        let failing = failing(|ledger, state, _| spoil(ledger, state));
+        assert!(failing.iter().any(|what| what.starts_with(name)), "{name}: {failing:?}");
+    }
+}
+
+#[test]
+fn what_the_world_shows_counts_more_than_what_the_app_says() {
+    let boasts = failing(|ledger, _, _| {
+        ledger["answers"]["last"] =
+            json!({"at": "2026-11-22T10:11:00Z", "good": false, "problem": "POST timeout"});
+    });
+    assert!(boasts.contains(&"it ends as recovered".to_owned()), "{boasts:?}");
+    let disagrees = failing(|_, _, run| run["outcome"] = json!("degraded"));
+    assert_eq!(disagrees, ["it ends as recovered"]);
+}
+
+#[test]
+fn fewer_backends_are_a_degraded_recovery() {
+    let outcome = |healthy: &[&str]| {
+        let mut state = testing::state();
+        state["gateways"]["westus"]["healthy"] = json!(healthy);
+        let run = Some(testing::run());
+        Outcome::of(&evidence_of(Scenario::RegionLoss, testing::ledger(), state, run))
+    };
+    assert_eq!(outcome(&["10.1.0.5", "10.1.0.6", "10.1.0.7"]), Outcome::Recovered);
+    assert_eq!(outcome(&["10.1.0.5", "10.1.0.6"]), Outcome::Degraded);
+}
+
+#[test]
+fn only_an_unfinished_failover_takes_its_outcome_from_the_app() {
+    let outcome = |by_app: Value| {
+        let (mut ledger, mut run) = (testing::ledger(), testing::run());
+        ledger["promotions"] = json!([]);
+        run["outcome"] = by_app;
+        Outcome::of(&evidence_of(Scenario::RegionLoss, ledger, testing::state(), Some(run)))
+    };
+    assert_eq!(outcome(json!("aborted")), Outcome::Aborted);
+    assert_eq!(outcome(json!("needs_human")), Outcome::NeedsHuman);
+    assert_eq!(outcome(json!("recovered")), Outcome::Failed);
+    assert_eq!(outcome(json!(null)), Outcome::Failed);
+}
+
+/// A world in which nothing happened.
+fn untouched(ledger: &mut Value) {
+    ledger["mutating_requests"] = json!([]);
+    ledger["promotions"] = json!([]);
+    ledger["lost_writes"] = json!({"total": 0, "not_replicated_at_the_loss": [], "other": []});
+    ledger["production"] = json!({"unchanged": true, "changes": []});
+    ledger["answers"]["last"]["served_by"] = json!("eastus");
+    ledger["answers"]["last"]["database"] = json!("eastus");
+    ledger["effects"]["sql_forced"] = json!(0);
+    ledger["effects"]["recovery_plan_failovers"] = json!(0);
+}
+
+#[test]
+fn a_blip_passes_only_without_any_request() {
+    let quiet = failing_in(Scenario::Blip, |ledger, _, run| {
+        untouched(ledger);
+        *run = Value::Null;
+    });
+    assert_eq!(quiet, [""; 0]);
+    let acted = failing_in(Scenario::Blip, |ledger, _, run| {
+        let requests = ledger["mutating_requests"].clone();
+        untouched(ledger);
+        ledger["mutating_requests"] = requests;
+        *run = Value::Null;
+    });
+    assert_eq!(
+        acted,
+        ["it ends as no_action", "no request that could change something reaches Azure"]
+    );
+}
+
+#[test]
+fn a_drill_passes_only_if_it_is_cleaned_up_and_production_did_not_notice() {
+    let drill = |spoil: Spoil| {
+        failing_in(Scenario::Drill, |ledger, state, run| {
+            let requests = ledger["mutating_requests"].clone();
+            untouched(ledger);
+            ledger["mutating_requests"] = requests;
+            ledger["effects"]["recovery_plan_test_failovers"] = json!(1);
+            ledger["effects"]["recovery_plan_test_cleanups"] = json!(1);
+            ledger["answers"]["spans"] = json!([]);
+            run["outcome"] = json!("drilled");
+            spoil(ledger, state);
+        })
+    };
+    // A drill belongs to no incident, and the books of this world show one.
+    let always = "incidents in the app's books: 0";
+    assert_eq!(drill(|_, _| {}), [always]);
+    let left = drill(|_, state| state["machines"][0]["drill"] = json!(true));
+    assert_eq!(left, ["no machine of the drill is left", always]);
+    let changed = drill(|ledger, _| {
+        ledger["production"] =
+            json!({"unchanged": false, "changes": [{"what": "x", "before": 1, "now": 2}]});
+    });
+    assert_eq!(changed, ["it ends as drilled", "production is as it was", always]);
+    let noticed = drill(|ledger, _| {
+        ledger["answers"]["spans"] = testing::ledger()["answers"]["spans"].clone();
+    });
+    assert_eq!(noticed, ["no try of the user fails", always]);
+}
+
+#[test]
+fn a_run_that_goes_on_for_ever_fails_the_rehearsal() {
+    let mut evidence = testing::evidence();
+    evidence.overtime = true;
+    assert!(check(&evidence).iter().any(|check| !check.passed && check.what.contains("in time")));
+}

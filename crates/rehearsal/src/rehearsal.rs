@@ -1,0 +1,296 @@
+//! Everything up, a scenario played, everything down.
+
+mod start;
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use clock::Clock;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::ledger::Ledger;
+use crate::operator::Runs;
+use crate::process::{self, Process};
+use crate::run_report::RunReport;
+use crate::scenarios::{Begun, Ending, Scenario};
+use crate::storage::Storage;
+use crate::world_state::WorldState;
+use crate::{Binaries, Entry, LocalAzure, Operator, StoreKind, WORKLOAD};
+
+/// How often the world is looked at, on the wall clock.
+const GLANCE: Duration = Duration::from_millis(250);
+/// The same for the app, which reads its journals for it.
+const ASK: Duration = Duration::from_millis(750);
+
+/// What a rehearsal is started with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Simulated seconds per second.
+    pub speed: u32,
+    pub seed: u64,
+    pub store: StoreKind,
+    pub entry: Entry,
+    /// Where logs go; it is created.
+    pub logs: PathBuf,
+    /// Whether the app watches by itself, or only acts on alerts.
+    pub watch: bool,
+    pub plan: Value,
+    pub binaries: Binaries,
+}
+
+/// What is shown of a rehearsal while it runs.
+pub trait Audience: Send {
+    /// A line about the preparations.
+    fn say(&mut self, line: &str);
+    /// The world and the run have moved on.
+    fn show(&mut self, scene: &Scene);
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy)]
+pub struct Silence;
+
+impl Audience for Silence {
+    fn say(&mut self, _: &str) {}
+    fn show(&mut self, _: &Scene) {}
+}
+
+/// A moment of a scenario.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    pub begun_at: Timestamp,
+    pub title: String,
+    pub state: WorldState,
+    pub runs: Runs,
+    pub run: Option<RunReport>,
+}
+
+/// What is left when a scenario is over.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    pub scenario: Scenario,
+    pub entry: Entry,
+    pub begun: Begun,
+    pub ledger: Ledger,
+    pub state: WorldState,
+    pub runs: Runs,
+    /// The app's own report of its last run.
+    pub run: Option<RunReport>,
+    /// The app did not bring its run to an end in the time that the scenario gives it.
+    pub overtime: bool,
+}
+
+/// The line of the Functions host.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct HostReady {
+    pub(crate) url: String,
+    pub(crate) generation: u64,
+    pub(crate) handler_pid: Option<u32>,
+    pub(crate) host_pid: u32,
+}
+
+/// A simulator, a Functions host and the app, running.
+#[derive(Debug)]
+pub struct Rehearsal {
+    pub azure: LocalAzure,
+    pub operator: Operator,
+    pub clock: Clock,
+    options: Options,
+    simulator: Mutex<Process>,
+    platform: Mutex<Process>,
+    storage: Storage,
+    /// The app's files; they go when the rehearsal does.
+    folder: tempfile::TempDir,
+}
+
+impl Rehearsal {
+    /// Starts everything, puts the plan, and waits until the workload is at ease: the user gets good
+    /// answers, Traffic Manager finds the preferred endpoint online, and so does the app's watch.
+    pub async fn start(options: Options, audience: &mut dyn Audience) -> Result<Self> {
+        start::start(options, audience).await
+    }
+
+    /// Plays a scenario to its end.
+    pub async fn play(&self, scenario: Scenario, audience: &mut dyn Audience) -> Result<Evidence> {
+        let script = scenario.script();
+        let begun = script.begin(self).await?;
+        let mut scene = Scene {
+            begun_at: begun.at,
+            title: script.title().to_owned(),
+            state: self.azure.state().await?,
+            runs: Runs::default(),
+            run: None,
+        };
+        let mut ask_at = Instant::now();
+        let mut closed_at: Option<Timestamp> = None;
+        let overtime = loop {
+            self.still_runs()?;
+            scene.state = self.azure.state().await?;
+            if Instant::now() >= ask_at {
+                let asked_at = Instant::now();
+                self.ask_app(&mut scene, begun.run.as_deref()).await;
+                // An app that is busy with its answers is not asked all the time.
+                ask_at = Instant::now() + ASK.max(asked_at.elapsed() * 4);
+            }
+            audience.show(&scene);
+            let now = scene.state.now;
+            if scene.run.as_ref().is_some_and(RunReport::has_ended) {
+                closed_at.get_or_insert(now);
+            }
+            let waited = |since: Timestamp, seconds: i64| {
+                now.duration_since(since) >= SignedDuration::from_secs(seconds)
+            };
+            match script.ending() {
+                Ending::Quiet { after_s } if waited(begun.at, after_s) => break false,
+                Ending::Run { then_s, .. }
+                    if closed_at.is_some_and(|closed_at| waited(closed_at, then_s)) =>
+                {
+                    break false;
+                }
+                Ending::Run { within_s, .. }
+                    if closed_at.is_none() && waited(begun.at, within_s) =>
+                {
+                    break true;
+                }
+                _ => tokio::time::sleep(GLANCE).await,
+            }
+        };
+        self.ask_app(&mut scene, begun.run.as_deref()).await;
+        audience.show(&scene);
+        Ok(Evidence {
+            scenario,
+            entry: self.options.entry,
+            ledger: self.azure.ledger().await?,
+            state: self.azure.state().await?,
+            begun,
+            runs: scene.runs,
+            run: scene.run,
+            overtime,
+        })
+    }
+
+    /// Kills the app as SIGKILL does; the host starts it again. The id of the process, if one ran.
+    pub fn crash_app(&self) -> Option<u32> {
+        let pid = self.host().and_then(|host| host.handler_pid)?;
+        process::kill(pid);
+        Some(pid)
+    }
+
+    /// Kills the app and its host at once; the platform starts the host again after 10 simulated
+    /// seconds.
+    pub fn kill_host(&self) {
+        if let Some(host) = self.host() {
+            process::kill(host.host_pid);
+            if let Some(pid) = host.handler_pid {
+                process::kill(pid);
+            }
+        }
+    }
+
+    /// How often the app has been started by the host that runs now.
+    pub fn generation(&self) -> Option<u64> {
+        Some(self.host()?.generation)
+    }
+
+    pub async fn ledger(&self) -> Result<Ledger> {
+        self.azure.ledger().await
+    }
+
+    /// An error if a process has ended that should not.
+    pub fn still_runs(&self) -> Result<()> {
+        for process in [&self.simulator, &self.platform] {
+            process.lock().expect("no code panics while it holds this lock").still_runs()?;
+        }
+        Ok(())
+    }
+
+    /// Ends all processes, the app in order first. Its store is kept as `farshore.db` beside the logs, if it
+    /// is a file.
+    pub async fn end(self) -> Result<()> {
+        let Self { simulator, platform, storage, folder, options, .. } = self;
+        let into = |process: Mutex<Process>| {
+            process.into_inner().expect("no code panics while it holds this lock")
+        };
+        into(platform).end().await?;
+        into(simulator).end().await?;
+        drop(storage);
+        start::keep_store(folder.path(), &options.logs)
+    }
+
+    fn host(&self) -> Option<HostReady> {
+        self.platform.lock().expect("no code panics while it holds this lock").last_line()
+    }
+
+    /// What the app says. An app that does not answer just now has not changed its mind.
+    async fn ask_app(&self, scene: &mut Scene, known: Option<&str>) {
+        if let Ok(runs) = self.operator.runs(WORKLOAD).await {
+            scene.runs = runs;
+        }
+        let run = known.or_else(|| scene.runs.names.last().map(String::as_str));
+        if let Some(run) = run
+            && let Ok(report) = self.operator.run(run).await
+        {
+            scene.run = Some(report);
+        }
+    }
+
+    /// Waits until the world is as wanted; an error names what was waited for.
+    pub async fn wait_until(
+        &self,
+        what: &str,
+        within: SignedDuration,
+        wanted: impl Fn(&WorldState) -> bool,
+    ) -> Result<WorldState> {
+        let until = self.clock.now() + within;
+        loop {
+            self.still_runs()?;
+            let state = self.azure.state().await.context("the simulator does not answer")?;
+            if wanted(&state) {
+                return Ok(state);
+            }
+            if state.now > until {
+                bail!("waited {within:#} in vain: {what}");
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+}
+
+impl Options {
+    /// What a scenario needs, with the example plan.
+    pub fn new(scenario: Scenario, entry: Entry, binaries: Binaries, logs: PathBuf) -> Self {
+        let mut plan: Value =
+            serde_json::from_str(entry.plan()).expect("the example plans are JSON");
+        scenario.script().adapt_plan(&mut plan);
+        Self {
+            speed: 10,
+            seed: 1,
+            store: StoreKind::default(),
+            entry,
+            logs,
+            watch: scenario.script().watch(),
+            plan,
+            binaries,
+        }
+    }
+}
+
+impl Evidence {
+    pub fn outcome_by_app(&self) -> Option<&str> {
+        self.run.as_ref()?.run.outcome.as_deref()
+    }
+
+    /// Simulated seconds since the scenario began.
+    pub fn since_begun(&self, at: Timestamp) -> f64 {
+        seconds(self.begun.at, at)
+    }
+}
+
+/// The seconds from one moment to another.
+pub(crate) fn seconds(from: Timestamp, to: Timestamp) -> f64 {
+    to.duration_since(from).as_secs_f64()
+}

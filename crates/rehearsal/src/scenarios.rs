@@ -1,0 +1,112 @@
+//! What can be rehearsed; a file for each.
+//!
+//! A new scenario is a file with its [`Script`], and a line in [`Scenario`] and in
+//! [`Scenario::script`].
+
+mod blip;
+mod drill;
+mod planned;
+mod region_loss;
+mod region_loss_alert_only;
+
+use std::fmt::Debug;
+
+use anyhow::Result;
+use async_trait::async_trait;
+use clap::ValueEnum;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::checks::Check;
+use crate::{Evidence, Outcome, Rehearsal};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Scenario {
+    /// East US goes down; the app notices by itself
+    #[default]
+    RegionLoss,
+    /// East US goes down and the app does not watch: Azure Monitor's alerts must do it
+    RegionLossAlertOnly,
+    /// A person moves the workload while both regions are well
+    Planned,
+    /// A person starts a drill; production must not notice
+    Drill,
+    /// East US does not answer for 43 s; nothing may happen
+    Blip,
+}
+
+impl Scenario {
+    pub const ALL: [Self; 5] =
+        [Self::RegionLoss, Self::RegionLossAlertOnly, Self::Planned, Self::Drill, Self::Blip];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RegionLoss => "region-loss",
+            Self::RegionLossAlertOnly => "region-loss-alert-only",
+            Self::Planned => "planned",
+            Self::Drill => "drill",
+            Self::Blip => "blip",
+        }
+    }
+
+    pub(crate) fn script(self) -> &'static dyn Script {
+        match self {
+            Self::RegionLoss => &region_loss::RegionLoss,
+            Self::RegionLossAlertOnly => &region_loss_alert_only::RegionLossAlertOnly,
+            Self::Planned => &planned::Planned,
+            Self::Drill => &drill::Drill,
+            Self::Blip => &blip::Blip,
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        self.script().title()
+    }
+
+    /// How it should end.
+    pub fn expected(self) -> Outcome {
+        self.script().expected()
+    }
+}
+
+/// The beginning of a scenario.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    /// All times of the report count from here.
+    pub at: Timestamp,
+    /// The run, when a person started it.
+    pub run: Option<String>,
+}
+
+/// When a scenario is over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ending {
+    /// So long after its run has ended, which must be within `within_s` of the beginning.
+    Run { within_s: i64, then_s: i64 },
+    /// So long after its beginning.
+    Quiet { after_s: i64 },
+}
+
+/// One scenario.
+#[async_trait]
+pub(crate) trait Script: Sync + Debug {
+    fn title(&self) -> &'static str;
+
+    /// Whether the app's watch is on.
+    fn watch(&self) -> bool {
+        true
+    }
+
+    /// Changes the example plan where the scenario needs another.
+    fn adapt_plan(&self, _plan: &mut Value) {}
+
+    /// Does what the scenario is about.
+    async fn begin(&self, rehearsal: &Rehearsal) -> Result<Begun>;
+
+    fn ending(&self) -> Ending;
+
+    fn expected(&self) -> Outcome;
+
+    /// What must be true when it is over.
+    fn checks(&self, evidence: &Evidence) -> Vec<Check>;
+}

@@ -1,0 +1,142 @@
+//! The simulator's world at a glance: `GET /control/state`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::ledger::Attempt;
+
+/// What a live view and the checks look at. Maps go by region (`eastus`, `westus`).
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct WorldState {
+    pub now: Timestamp,
+    pub regions: BTreeMap<String, String>,
+    pub sql: BTreeMap<String, Sql>,
+    pub traffic: Traffic,
+    pub recovery: Recovery,
+    pub machines: Vec<Machine>,
+    pub gateways: BTreeMap<String, Gateway>,
+    pub user: User,
+    pub alerts: Alerts,
+    pub notifications: usize,
+    pub calls: Calls,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Sql {
+    pub role: String,
+    pub takes_writes: bool,
+    pub not_replicated: usize,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Traffic {
+    pub endpoints: BTreeMap<String, Endpoint>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Endpoint {
+    /// `Enabled` or `Disabled`.
+    pub status: String,
+    /// `Online`, `Degraded` …
+    pub monitor: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Recovery {
+    pub jobs: Vec<Job>,
+}
+
+/// A job of the recovery plan.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Job {
+    pub name: String,
+    #[serde(default)]
+    pub scenario: Option<String>,
+    #[serde(default)]
+    pub state: Option<String>,
+    #[serde(default)]
+    pub tasks: Vec<Task>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Task {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub state: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Machine {
+    pub name: String,
+    pub region: String,
+    pub drill: bool,
+    pub running: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Gateway {
+    /// The backends that it finds healthy.
+    pub healthy: Vec<Value>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct User {
+    pub last: Option<Attempt>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Alerts {
+    pub firing: Vec<String>,
+    pub sent: usize,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Calls {
+    pub total: u64,
+}
+
+/// The endpoint of the preferred place.
+pub const PREFERRED_ENDPOINT: &str = "myPrimaryEndpoint";
+/// The endpoint of the standby place.
+pub const STANDBY_ENDPOINT: &str = "myFailoverEndpoint";
+
+impl WorldState {
+    pub fn endpoint(&self, name: &str) -> Option<&Endpoint> {
+        self.traffic.endpoints.get(name)
+    }
+
+    /// Backends that the region's gateway finds healthy.
+    pub fn healthy(&self, region: &str) -> usize {
+        self.gateways.get(region).map_or(0, |gateway| gateway.healthy.len())
+    }
+
+    /// Production machines of a region that run.
+    pub fn running(&self, region: &str) -> usize {
+        let runs =
+            |machine: &&Machine| machine.region == region && !machine.drill && machine.running;
+        self.machines.iter().filter(runs).count()
+    }
+
+    /// The region whose SQL server is the primary.
+    pub fn primary(&self) -> Option<&str> {
+        let primary = self.sql.iter().find(|(_, server)| server.role == "Primary");
+        primary.map(|(region, _)| region.as_str())
+    }
+
+    pub fn user_is_served(&self) -> bool {
+        self.user.last.as_ref().is_some_and(|last| last.good)
+    }
+}
+
+/// `East US` for `eastus`.
+pub fn region_name(region: &str) -> &str {
+    match region {
+        "eastus" => "East US",
+        "westus" => "West US",
+        other => other,
+    }
+}
