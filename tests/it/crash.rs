@@ -6,7 +6,7 @@
 
 use recovery::event::Outcome;
 
-use crate::rig::{Cut, Cuts, Io, PLAN, Rig, Side};
+use crate::rig::{Cut, Cuts, Io, PLAN, Rig, Side, Victim};
 
 const INCIDENT: &str = "websphere-cafe-incident-1";
 const SEED: u64 = 1;
@@ -25,15 +25,26 @@ struct End {
 }
 
 async fn lose_a_region(cuts: Cuts) -> (End, Rig) {
+    let mut rig = lost(cuts).await;
+    assert!(rig.run_until_closed(7200).await, "the run did not end");
+    let end = end_of(&mut rig).await;
+    (end, rig)
+}
+
+/// The system at the moment of the loss.
+async fn lost(cuts: Cuts) -> Rig {
     let mut rig = Rig::with(SEED, cuts, PLAN).await;
     rig.cuts.pause();
     rig.run_for(30).await;
     rig.cuts.resume();
     rig.lose_east().await;
-    assert!(rig.run_until_closed(7200).await, "the run did not end");
+    rig
+}
+
+async fn end_of(rig: &mut Rig) -> End {
     rig.run_for(15).await;
     let ledger = rig.ledger();
-    let end = End {
+    End {
         outcome: rig.report(INCIDENT).await.outcome,
         sql_forced: ledger.effects.sql_forced,
         sql_planned: ledger.effects.sql_planned,
@@ -42,8 +53,7 @@ async fn lose_a_region(cuts: Cuts) -> (End, Rig) {
         served_by_west: ledger.answers.last.is_some_and(|last| {
             last.good && last.served_by.is_some_and(|region| region.name() == "westus")
         }),
-    };
-    (end, rig)
+    }
 }
 
 /// Which I/Os are cut.
@@ -76,4 +86,38 @@ async fn a_process_that_dies_before_an_io_changes_nothing_in_the_end() {
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_after_an_io_changes_nothing_in_the_end() {
     cut_on(Side::After).await;
+}
+
+/// Kills at seeded instants between the loss and the end of an undisturbed run.
+async fn killed(victim: Victim, count: u32) {
+    let (undisturbed, rig) = lose_a_region(Cuts::none()).await;
+    let begun = rig.ledger().loss.unwrap().from;
+    let ended = rig.report(INCIDENT).await.ended_at.unwrap();
+    let span = u64::try_from(ended.duration_since(begun).as_millis()).unwrap();
+    let mut random = fastrand::Rng::with_seed(SEED);
+    let mut wrong = Vec::new();
+    for _ in 0..count {
+        let after_ms = random.u64(..span);
+        let mut rig = lost(Cuts::none()).await;
+        rig.run_for_ms(i64::try_from(after_ms).unwrap()).await;
+        rig.kill(victim).await;
+        let closed = rig.has_closed().await || rig.run_until_closed(7200).await;
+        assert!(closed, "killed {after_ms} ms after the loss, the run did not end");
+        let end = end_of(&mut rig).await;
+        if end != undisturbed {
+            wrong.push((after_ms, end));
+        }
+    }
+    println!("{victim:?}: {count} kills, {} wrong", wrong.len());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_killed_at_any_instant_changes_nothing_in_the_end() {
+    killed(Victim::App, 25).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn host_and_app_killed_together_change_nothing_in_the_end() {
+    killed(Victim::HostAndApp, 25).await;
 }

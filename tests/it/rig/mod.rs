@@ -34,6 +34,16 @@ const PUMP: Duration = Duration::from_millis(400);
 /// How long a dead process stays away.
 const RESTART: Duration = Duration::from_secs(2);
 
+/// How long the platform takes to bring a dead host back, beyond that.
+const HOST_RESTART: Duration = Duration::from_secs(8);
+
+/// What is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Victim {
+    App,
+    HostAndApp,
+}
+
 /// The system under test.
 pub(crate) struct Rig {
     pub(crate) azure: InProcess,
@@ -116,6 +126,18 @@ impl Rig {
         }
     }
 
+    pub(crate) async fn run_for_ms(&mut self, milliseconds: i64) {
+        self.run_for(milliseconds / 1000).await;
+        let rest = u64::try_from(milliseconds % 1000).unwrap();
+        tokio::time::sleep(Duration::from_millis(rest)).await;
+    }
+
+    /// Whether the incident has come and gone.
+    pub(crate) async fn has_closed(&self) -> bool {
+        let watch = self.engine.workload(WORKLOAD).await.unwrap().watch;
+        watch.incident.is_none() && !watch.past.is_empty()
+    }
+
     /// Lets everything run until no run is open, at most for so many simulated seconds.
     pub(crate) async fn run_until_closed(&mut self, seconds: i64) -> bool {
         let until = self.now() + SignedDuration::from_secs(seconds);
@@ -194,6 +216,17 @@ impl Rig {
         if now >= self.timers.drills {
             self.timers.drills = now + SignedDuration::from_secs(60);
             self.invoke("start_drills", timer());
+        }
+    }
+
+    /// SIGKILL. With the host, nobody gives the messages back: their locks run out.
+    pub(crate) async fn kill(&mut self, victim: Victim) {
+        if victim == Victim::HostAndApp {
+            self.held.clear();
+        }
+        self.restart().await;
+        if victim == Victim::HostAndApp {
+            tokio::time::sleep(HOST_RESTART).await;
         }
     }
 
