@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
@@ -20,6 +21,8 @@ pub struct HandlerProcess {
     guard: Option<Guard>,
     port: u16,
     processes: Mutex<BTreeMap<u64, Process>>,
+    /// The last generation that was to end: it may not have been started yet.
+    killed: AtomicU64,
     /// Held by the process that lives: the next one starts when it is gone.
     alive: tokio::sync::Mutex<()>,
 }
@@ -42,6 +45,7 @@ impl HandlerProcess {
             guard,
             port,
             processes: Mutex::default(),
+            killed: AtomicU64::default(),
             alive: tokio::sync::Mutex::default(),
         }
     }
@@ -94,6 +98,9 @@ impl Handler for HandlerProcess {
         let (kill, killed) = oneshot::channel();
         let process = Process { id, kill: Some(kill), client: client() };
         self.processes().insert(generation, process);
+        if generation <= self.killed.load(Ordering::SeqCst) {
+            self.kill(generation);
+        }
         if let Some(stdout) = child.stdout.take() {
             tokio::spawn(forward(stdout, Stream::Stdout, lines.clone()));
         }
@@ -120,6 +127,7 @@ impl Handler for HandlerProcess {
     }
 
     fn kill(&self, generation: u64) {
+        self.killed.fetch_max(generation, Ordering::SeqCst);
         let kill = self.processes().get_mut(&generation).and_then(|process| process.kill.take());
         if let Some(kill) = kill {
             // Nobody waits for a process that has ended.

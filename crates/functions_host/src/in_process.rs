@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -15,6 +16,8 @@ use crate::wire::{Exit, HttpRequest, HttpResponse, Launch, Stream};
 pub struct InProcess<F> {
     answer: F,
     processes: Mutex<BTreeMap<u64, oneshot::Sender<Exit>>>,
+    /// The last generation that was to end: it may not have been started yet.
+    killed: AtomicU64,
 }
 
 impl<F, A> InProcess<F>
@@ -23,7 +26,7 @@ where
     A: Future<Output = Result<HttpResponse, String>> + Send + 'static,
 {
     pub fn new(answer: F) -> Self {
-        Self { answer, processes: Mutex::default() }
+        Self { answer, processes: Mutex::default(), killed: AtomicU64::default() }
     }
 
     /// The process that runs now ends by itself.
@@ -53,10 +56,14 @@ where
     ) -> Result<Exit, String> {
         let (process, ended) = oneshot::channel();
         self.processes().insert(generation, process);
+        if generation <= self.killed.load(Ordering::SeqCst) {
+            self.kill(generation);
+        }
         Ok(ended.await.unwrap_or(Exit::Signal(9)))
     }
 
     fn kill(&self, generation: u64) {
+        self.killed.fetch_max(generation, Ordering::SeqCst);
         // Dropping the sender is the kill.
         self.processes().remove(&generation);
     }

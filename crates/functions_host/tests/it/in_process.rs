@@ -135,3 +135,15 @@ async fn a_crash_drops_what_the_handler_was_doing() {
     }
     assert!(running.stopped().await.contains("restart retry count"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_is_stopped_at_once_does_not_wait_for_its_handler() {
+    let answer = |_| async { Err::<HttpResponse, _>("never asked".to_owned()) };
+    let handler = Arc::new(InProcess::new(answer));
+    let broker = Arc::new(FakeBroker::default());
+    let (observer, _notes) = mpsc::unbounded_channel();
+    let clock = Clock::simulated("2026-11-22T10:00:00Z".parse().unwrap(), 1);
+    let mut running = drive(host(), clock, handler, broker, observer);
+    running.shut_down();
+    assert!(running.stopped().await.contains("takes the host away"));
+}

@@ -114,6 +114,14 @@ async fn a_host_that_is_asked_to_stop_takes_its_handler_with_it() {
 }
 
 #[tokio::test]
+async fn a_host_that_is_taken_away_while_its_handler_starts_leaves_nothing_behind() {
+    // Its standard input has ended before it began.
+    let mut rig = Rig::start(&["--supervised"]).await;
+    let status = within(rig.program.wait()).await.unwrap();
+    assert!(status.success());
+}
+
+#[tokio::test]
 async fn the_platform_starts_a_killed_host_again_at_the_same_address() {
     let mut rig = Rig::start(&["--platform", "--restart-after", "20"]).await;
     let first = rig.ready().await;

@@ -48,6 +48,7 @@ impl Rig {
             .args(["--env", "GREETING=hello", "--clock", &clock])
             .args(["--env", "ServiceBus__fullyQualifiedNamespace=ns.servicebus.windows.net"])
             .args(arguments)
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
