@@ -70,6 +70,14 @@ impl Invocation {
     }
 }
 
+impl About {
+    /// Whether the broker has delivered the message before.
+    pub(crate) fn is_redelivery(&self) -> bool {
+        let count = self.delivery_count.as_deref().and_then(|count| count.parse::<u64>().ok());
+        count.is_some_and(|count| count > 1)
+    }
+}
+
 /// Names are compared without case, as the host compares them.
 fn field<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
     let object = object.as_object()?;

@@ -57,12 +57,13 @@ const ATTEMPTS_MAX: u64 = 20;
 const FIRST_DELAY_S: i64 = 10;
 const LONGEST_DELAY_S: i64 = 300;
 
-/// Takes the message of an invocation and lets `work` have it.
+/// Takes the message of an invocation and lets `work` have it, and with it whether an earlier
+/// delivery may have got half-way.
 pub(crate) async fn take<T: Letter>(
     app: &App,
     queue: &'static str,
     request: Request,
-    work: impl AsyncFnOnce(&T) -> Taken,
+    work: impl AsyncFnOnce(&T, bool) -> Taken,
 ) -> Response {
     let envelope = match request::body(request, ENVELOPE_MAX).await {
         Ok(envelope) => envelope,
@@ -83,7 +84,8 @@ pub(crate) async fn take<T: Letter>(
         Ok(opened) => opened,
         Err(reason) => return poison(app, queue, &about, &message, &reason).await,
     };
-    let worked = AssertUnwindSafe(work(&letter)).catch_unwind().await;
+    let is_repeated = attempt > 0 || about.is_redelivery();
+    let worked = AssertUnwindSafe(work(&letter, is_repeated)).catch_unwind().await;
     // A panic is our fault, not the message's.
     match worked.unwrap_or_else(|_| Taken::Later("a fault in Farshore".to_owned())) {
         Taken::Done(logs) => done(logs).into_response(),

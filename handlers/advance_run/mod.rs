@@ -10,7 +10,7 @@ use crate::queue::{self, Letter, Taken};
 use crate::request::is_run_name;
 
 pub(crate) async fn invoke(State(app): State<App>, request: Request) -> Response {
-    queue::take(&app, queue::WAKES, request, async |wake: &Wake| {
+    queue::take(&app, queue::WAKES, request, async |wake: &Wake, _| {
         let run = &wake.run;
         let woken = async { app.engine().await?.woken(wake).await };
         match woken.await {

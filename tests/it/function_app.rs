@@ -223,6 +223,26 @@ async fn a_fault_that_stays_is_waited_for_longer_and_longer_and_then_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_report_whose_first_taker_may_have_died_is_looked_into_again() {
+    let farshore = Farshore::new().await;
+    let message = report(WORKLOAD);
+    farshore.deliver("receive_signal", message.to_string().as_bytes()).await.logs();
+    assert!(farshore.arm.take() > 0, "news is looked into");
+    farshore.deliver("receive_signal", message.to_string().as_bytes()).await.logs();
+    assert_eq!(farshore.arm.take(), 0, "a copy is not");
+
+    let mut redelivered = envelope(message.to_string().as_bytes());
+    redelivered["Metadata"]["DeliveryCount"] = json!("2");
+    farshore.post("/receive_signal", &redelivered).await.logs();
+    assert!(farshore.arm.take() > 0, "its taker may have been killed");
+    let mut put_off = message;
+    put_off["attempt"] = json!(1);
+    farshore.deliver("receive_signal", put_off.to_string().as_bytes()).await.logs();
+    assert!(farshore.arm.take() > 0, "its taker may have lost the store");
+    assert_eq!(farshore.watch().await["incident"]["signal_count"], 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_message_that_the_bus_takes_nowhere_is_given_back() {
     let farshore = Farshore::new().await;
     farshore.bus.set_down(true);

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use azure::{Request, Response, Transport, TransportError, Trouble, TroubleKind};
@@ -157,13 +158,23 @@ impl Store for MoodyStore {
     }
 }
 
-/// Azure Resource Manager behind a cut cable.
-#[derive(Debug)]
-pub(super) struct DeafArm;
+/// Azure Resource Manager behind a cut cable. It counts who tried.
+#[derive(Debug, Default)]
+pub(crate) struct DeafArm {
+    asked: AtomicU32,
+}
+
+impl DeafArm {
+    /// How many requests were tried since this was asked last.
+    pub(crate) fn take(&self) -> u32 {
+        self.asked.swap(0, Ordering::SeqCst)
+    }
+}
 
 #[async_trait]
 impl Transport for DeafArm {
     async fn send(&self, _: &Request, _: SignedDuration) -> Result<Response, TransportError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
         Err(TransportError::NotSent(Trouble::new(TroubleKind::Connect, "the cable is cut")))
     }
 }

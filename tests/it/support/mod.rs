@@ -28,6 +28,7 @@ pub(crate) struct Farshore {
     router: Router,
     pub(crate) bus: Arc<RecordingBus>,
     pub(crate) store: Arc<MoodyStore>,
+    pub(crate) arm: Arc<DeafArm>,
 }
 
 /// What a request came to.
@@ -52,16 +53,17 @@ impl Farshore {
     pub(crate) fn empty(options: Options) -> Self {
         let bus = Arc::new(RecordingBus::default());
         let store = Arc::new(MoodyStore::new(Sqlite::in_memory().unwrap()));
+        let arm = Arc::new(DeafArm::default());
         let outside = Outside {
             store: Arc::clone(&store) as Arc<dyn Store>,
-            arm: Arc::new(DeafArm),
+            arm: Arc::clone(&arm) as _,
             bus: Arc::clone(&bus) as _,
             probes: Arc::new(DeafProbes),
             clock: Clock::simulated("2026-11-22T10:10:00Z".parse().unwrap(), 1),
             ids: Ids::Counted(Arc::default()),
         };
         let app = App::around(Engine::new(outside, "app"), options);
-        Self { router: router(app), bus, store }
+        Self { router: router(app), bus, store, arm }
     }
 
     pub(crate) async fn call(
