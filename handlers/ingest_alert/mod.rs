@@ -157,6 +157,7 @@ async fn enqueue(engine: &Engine, workload: &str, signal: &Signal) -> Result<(),
     let digest = Sha256::new().chain_update(workload).chain_update([0]).chain_update(signal.key());
     let id = format!("{:x}", digest.finalize());
     let message = SignalMessage::Report { workload: workload.to_owned(), signal: signal.clone() };
-    tracing::info!(workload, alert = signal.id, rule = signal.rule, "a report is put on the queue");
-    Ok(engine.signal(workload, &id, &message, None).await?)
+    engine.signal(workload, &id, &message, None).await?;
+    tracing::info!(workload, alert = signal.id, rule = signal.rule, "a report is on the queue");
+    Ok(())
 }
