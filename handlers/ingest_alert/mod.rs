@@ -152,7 +152,7 @@ fn not_concerned(reason: &str) -> Problem {
     Problem::with(Kind::NotConcerned, vec![error])
 }
 
-/// The queue drops the second of two messages with one id, so a repeated report is put there once.
+/// A repeated report has the id of the first: for as long as the queue remembers ids, it drops it.
 async fn enqueue(engine: &Engine, workload: &str, signal: &Signal) -> Result<(), Problem> {
     let digest = Sha256::new().chain_update(workload).chain_update([0]).chain_update(signal.key());
     let id = format!("{:x}", digest.finalize());
