@@ -63,6 +63,9 @@ pub fn decide(run: &Run, now: Timestamp) -> Vec<Event> {
 fn advance(run: &Run, spec: &StepSpec, step: &StepRun, now: Timestamp, events: &mut Vec<Event>) {
     let kind = spec.kind;
     let context = Context { run, now, kind };
+    let late = step
+        .active_since()
+        .is_some_and(|since| now.duration_since(since) >= seconds(spec.deadline_s));
     let assessment = step::assess(kind, &context);
     for milestone in assessment.reached {
         if !step.reached.contains(&milestone) {
@@ -84,8 +87,9 @@ fn advance(run: &Run, spec: &StepSpec, step: &StepRun, now: Timestamp, events: &
             events.push(ended(StepOutcome::Failed, why));
             return;
         }
-        Verdict::Wait(_) => {}
-        Verdict::Act(effects) => act(run, spec, step, effects, now, events),
+        // A decision this old is not carried out any more.
+        Verdict::Act(effects) if !late => act(run, spec, step, effects, now, events),
+        Verdict::Wait(_) | Verdict::Act(_) => {}
     }
     if !events.is_empty() {
         return;
@@ -99,7 +103,9 @@ fn advance(run: &Run, spec: &StepSpec, step: &StepRun, now: Timestamp, events: &
     }
     let Some(since) = step.active_since() else { return };
     let age = now.duration_since(since);
-    if age >= seconds(spec.deadline_s) {
+    // After a time in which nobody worked, a step may have been reached unseen: look first.
+    let seen = step::looks(kind, &context).iter().all(|look| run.looked.contains_key(look));
+    if late && seen {
         let unresolved = step.attempts.iter().any(Attempt::is_unresolved);
         let outcome = if unresolved { StepOutcome::NeedsHuman } else { StepOutcome::TimedOut };
         let why = why_waiting(run, kind, now);

@@ -54,6 +54,8 @@ pub(crate) struct Bench {
     pub(crate) sent: usize,
     /// What happens right before the lease is renewed for a request with this text.
     ambush: Option<(&'static str, Happening)>,
+    /// No turn begins, and none goes on, while all processes are down.
+    down: std::ops::Range<i64>,
 }
 
 type Happening = Box<dyn FnOnce(&mut Bench)>;
@@ -102,6 +104,7 @@ impl Bench {
             finishes: Vec::new(),
             sent: 0,
             ambush: None,
+            down: 0..0,
         };
         bench.after(0, Due::Begin);
         bench.after(SWEEP_S, Due::Sweep);
@@ -144,6 +147,12 @@ impl Bench {
         self.ambush = Some((subject, Box::new(what)));
     }
 
+    /// All processes are down from one second to another.
+    pub(crate) fn nobody_works(&mut self, from_s: i64, until_s: i64) {
+        self.down = from_s..until_s;
+        self.at(from_s, |bench| bench.workers.clear());
+    }
+
     pub(crate) fn ask_to_abort(&mut self) {
         let (by, reason) = ("ann".to_owned(), "a false alarm".to_owned());
         self.store.inbox.push(Request::Abort { by, reason });
@@ -162,6 +171,7 @@ impl Bench {
             self.tick();
         }
         let run = self.replayed();
+        assert_eq!(run, *self.store.run(), "replayed at once or bit by bit, it is the same");
         assert!(due(&run, self.now).is_empty(), "an ended run wants nothing");
         assert!(decide(&run, self.now).is_empty(), "nothing follows from an ended run");
         println!("{}", self.timeline()); // a failing test shows what happened
@@ -177,31 +187,29 @@ impl Bench {
     }
 
     pub(crate) fn ended(&self) -> Option<(Outcome, String)> {
-        match self.store.last()?.events.pop()? {
-            Event::RunEnded { outcome, detail } => Some((outcome, detail)),
-            _ => None,
-        }
+        let (outcome, _, detail) = self.store.run().ended.clone()?;
+        Some((outcome, detail))
     }
 
     pub(crate) fn replayed(&self) -> Run {
-        Run::replay(&self.store.records()).unwrap()
+        Run::replay(self.store.records()).unwrap()
     }
 
     pub(crate) fn report(&self) -> Report {
-        report(&self.store.records(), self.now).unwrap()
+        report(self.store.records(), self.now).unwrap()
     }
 
     pub(crate) fn timeline(&self) -> String {
-        crate::timeline::of(&self.store.records())
+        crate::timeline::of(self.store.records())
     }
 
     /// Every event of the journal with its second.
     pub(crate) fn events(&self) -> Vec<(i64, Event)> {
-        let records = self.store.records();
         let second = |at: Timestamp| at.duration_since(start_of_time()).as_secs();
-        records
-            .into_iter()
-            .flat_map(|record| record.events.into_iter().map(move |event| (record.at, event)))
+        self.store
+            .records()
+            .iter()
+            .flat_map(|record| record.events.iter().map(|event| (record.at, event.clone())))
             .map(|(at, event)| (second(at), event))
             .collect()
     }
@@ -228,9 +236,7 @@ impl Bench {
 
     /// The second at which a step came so far.
     pub(crate) fn reached_at(&self, kind: StepKind, what: Milestone) -> i64 {
-        self.second_of(|event| {
-            *event == Event::MilestoneReached { step: kind, milestone: what }
-        })
+        self.second_of(|event| *event == Event::MilestoneReached { step: kind, milestone: what })
     }
 
     fn second_of(&self, fits: impl Fn(&Event) -> bool) -> i64 {

@@ -1,5 +1,6 @@
 //! Many workers, one run: the sequence is the fence, the lease avoids contention.
 
+use recovery::Place;
 use recovery::effect::Manner;
 use recovery::event::{Event, Outcome};
 use recovery::limits::LEASE_S;
@@ -69,6 +70,35 @@ fn a_worker_that_died_is_replaced_when_its_lease_is_over() {
     bench.run_until(LEASE_S - 1);
     assert!(bench.finishes.iter().all(|finish| *finish == Finish::Busy));
     assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+}
+
+#[test]
+fn a_step_is_not_given_up_unseen_because_nobody_worked_on_it() {
+    let mut bench = Bench::region_lost();
+    // Each death costs the rest of a lease; three of them cost more than the first step has.
+    for action in [3, 7, 11] {
+        bench.script.disturbances.insert(action, Disturbance::CrashBefore);
+    }
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+}
+
+#[test]
+fn what_was_done_while_nobody_worked_is_found_done_and_not_timed_out() {
+    let mut bench = Bench::region_lost();
+    bench.script.send("promote", [Fate::CrashAfter]);
+    bench.nobody_works(10, 3600);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.world.arrivals("promote").count(), 1);
+}
+
+#[test]
+fn a_promotion_is_not_sent_an_hour_after_it_was_decided() {
+    let mut bench = Bench::region_lost();
+    bench.script.send("promote", [Fate::Refused(None)]);
+    bench.nobody_works(10, 3600);
+    assert_eq!(bench.run_to_end().0, Outcome::NeedsHuman);
+    assert_eq!(bench.intents(StepKind::PromoteSql).len(), 1);
+    assert_eq!(bench.world.leads_to(), [Place::Preferred, Place::Standby].into());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod drive;
 mod failover;
 mod holders;
 mod planned;
+mod properties;
 mod protocol;
 mod refusals;
 mod script;

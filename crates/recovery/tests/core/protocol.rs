@@ -3,9 +3,7 @@
 use recovery::Place;
 use recovery::effect::Manner;
 use recovery::event::{Event, Outcome, StepOutcome};
-use recovery::limits::{
-    QUIESCE_S, REFUSAL_PAUSE_S, REPEAT_PAUSE_S, SEND_WITHIN_S, SENDS_MAX,
-};
+use recovery::limits::{QUIESCE_S, REFUSAL_PAUSE_S, REPEAT_PAUSE_S, SEND_WITHIN_S, SENDS_MAX};
 use recovery::runbook::StepKind;
 use recovery::view::{JobState, ScenarioKind};
 

@@ -4,11 +4,16 @@ use jiff::{SignedDuration, Timestamp};
 use recovery::event::Record;
 use recovery::limits::LEASE_S;
 use recovery::request::Request;
+use recovery::run::Run;
 
 #[derive(Default)]
 pub(crate) struct Store {
     /// Written records: by whom, and the bytes.
-    records: Vec<(String, Vec<u8>)>,
+    written: Vec<(String, Vec<u8>)>,
+    /// The same, read back from the bytes.
+    records: Vec<Record>,
+    /// What they add up to.
+    replica: Option<Run>,
     pub(crate) inbox: Vec<Request>,
     pub(crate) kill_switch: bool,
     lease: Option<(String, Timestamp)>,
@@ -25,27 +30,35 @@ impl Store {
         let back: Record = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(back, *record, "events survive being written down");
         let sequence = usize::try_from(sequence).unwrap();
-        match self.records.get(sequence) {
-            Some((by, known)) => by == writer && *known == bytes,
-            None => {
-                assert_eq!(sequence, self.records.len(), "no writer leaves a gap");
-                self.records.push((writer.to_owned(), bytes));
-                true
+        if let Some((by, known)) = self.written.get(sequence) {
+            return by == writer && *known == bytes;
+        }
+        assert_eq!(sequence, self.written.len(), "no writer leaves a gap");
+        self.written.push((writer.to_owned(), bytes));
+        match &mut self.replica {
+            None => self.replica = Some(Run::replay(std::slice::from_ref(&back)).unwrap()),
+            Some(run) => {
+                for event in &back.events {
+                    run.apply(back.at, event).unwrap();
+                }
             }
         }
+        self.records.push(back);
+        true
     }
 
-    pub(crate) fn records(&self) -> Vec<Record> {
-        self.records.iter().map(|(_, bytes)| serde_json::from_slice(bytes).unwrap()).collect()
+    pub(crate) fn records(&self) -> &[Record] {
+        &self.records
     }
 
-    pub(crate) fn last(&self) -> Option<Record> {
-        self.records.last().map(|(_, bytes)| serde_json::from_slice(bytes).unwrap())
+    /// What the journal adds up to now, kept up record by record.
+    pub(crate) fn run(&self) -> &Run {
+        self.replica.as_ref().expect("a run was started")
     }
 
     /// The journal as lines of JSON.
     pub(crate) fn lines(&self) -> String {
-        self.records
+        self.written
             .iter()
             .map(|(_, bytes)| format!("{}\n", String::from_utf8(bytes.clone()).unwrap()))
             .collect()

@@ -267,7 +267,6 @@ impl World {
 
     fn after(&mut self, seconds: i64, change: Change) {
         self.counter += 1;
-        self.agenda
-            .insert((self.now + SignedDuration::from_secs(seconds), self.counter), change);
+        self.agenda.insert((self.now + SignedDuration::from_secs(seconds), self.counter), change);
     }
 }

@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use recovery::Place;
+use recovery::ResourceId;
 use recovery::effect::{Manner, OperationState};
 use recovery::view::{DrillState, ItemState, JobState, Power, Replication, ScenarioKind};
-use recovery::ResourceId;
 
 use super::names::{drill_machine, interface};
 use super::{MACHINES, Vm, WARM_UP_S, World, id_in};

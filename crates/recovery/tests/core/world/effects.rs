@@ -1,9 +1,9 @@
 //! What requests do when they arrive.
 
 use recovery::Place;
+use recovery::ResourceId;
 use recovery::effect::{Effect, Manner, OperationState};
 use recovery::view::{DrillState, ItemState, JobState, Power, ScenarioKind};
-use recovery::ResourceId;
 
 use super::agenda::Change;
 use super::names::machine_of;
