@@ -62,6 +62,7 @@ fn chosen(seen: &[Io]) -> Vec<usize> {
     (1..=seen.len()).filter(|io| all || seen[io - 1] == Io::Change || io % SAMPLE == 0).collect()
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are worth having")]
 async fn cut_on(side: Side) {
     let (undisturbed, rig) = lose_a_region(Cuts::none()).await;
     assert_eq!(undisturbed.outcome, Some(Outcome::Recovered));
@@ -89,6 +90,7 @@ async fn a_process_that_dies_after_an_io_changes_nothing_in_the_end() {
 }
 
 /// Kills at seeded instants between the loss and the end of an undisturbed run.
+#[expect(clippy::print_stdout, reason = "the figures are worth having")]
 async fn killed(victim: Victim, count: u32) {
     let (undisturbed, rig) = lose_a_region(Cuts::none()).await;
     let begun = rig.ledger().loss.unwrap().from;

@@ -106,7 +106,9 @@ async fn read<T: DeserializeOwned>(
     name: &str,
 ) -> Result<Option<Versioned<T>>, Error> {
     let Some(document) = store.get_document(name).await? else { return Ok(None) };
-    let value = serde_json::from_slice(&document.bytes)
-        .map_err(|error| Error::Corrupt(format!("document {name:?}: {error}")))?;
+    let value = serde_json::from_slice(&document.bytes).map_err(|error| {
+        let version = &document.version;
+        Error::Corrupt(format!("document {name:?}, version {version:?}, is broken: {error}"))
+    })?;
     Ok(Some(Versioned { value, version: Some(document.version) }))
 }

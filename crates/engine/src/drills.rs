@@ -31,33 +31,42 @@ impl Engine {
     async fn start_drill_of(&self, workload: &str) -> Result<Option<String>, Error> {
         let store = self.outside.store.as_ref();
         let plan = documents::plan(store, workload).await?.value;
+        let Some(schedule) = &plan.drill else { return Ok(None) };
         let now = self.outside.clock.now();
-        let due = documents::change_watch(store, workload, |watch| {
-            let schedule = plan.drill.as_ref()?;
+        let watch = documents::watch(store, workload).await?.value;
+        let Some(last) = watch.last_drill else {
             // The first sight of a schedule starts nothing: it only begins to count.
-            let last = *watch.last_drill.get_or_insert(now);
-            let due = latest_due(schedule, last, now)?;
-            watch.last_drill = Some(due);
-            let late = now.duration_since(due).as_secs() > LATE_S;
-            if late || watch.incident.is_some() {
-                tracing::warn!(workload, %due, late, "the drill is left out");
-                return None;
-            }
-            Some((due, watch.active))
-        })
-        .await?;
-        let Some((due, active)) = due else { return Ok(None) };
+            self.note_drill(workload, now).await?;
+            return Ok(None);
+        };
+        let Some(due) = latest_due(schedule, last, now) else { return Ok(None) };
+        let late = now.duration_since(due).as_secs() > LATE_S;
+        if late || watch.incident.is_some() {
+            tracing::warn!(workload, %due, late, "the drill is left out");
+            self.note_drill(workload, due).await?;
+            return Ok(None);
+        }
         let run = drill_run(&plan, due);
         self.begin(Start {
             run: run.clone(),
-            runbook: runbook::drill(active),
+            runbook: runbook::drill(watch.active),
             plan,
             incident: None,
             by: "the schedule".to_owned(),
             reason: format!("drill scheduled for {due}"),
         })
         .await?;
+        // Noted last: if this process dies before, the same run is begun again, which changes
+        // nothing, because its name is its time.
+        self.note_drill(workload, due).await?;
         Ok(Some(run))
+    }
+
+    async fn note_drill(&self, workload: &str, at: Timestamp) -> Result<(), Error> {
+        documents::change_watch(self.outside.store.as_ref(), workload, |watch| {
+            watch.last_drill = watch.last_drill.max(Some(at));
+        })
+        .await
     }
 
     /// Starts a drill now.

@@ -128,8 +128,14 @@ impl Engine {
         let store = self.outside.store.as_ref();
         let mut concerned = Vec::new();
         for name in documents::workloads(store).await? {
-            if signal.concerns(&documents::plan(store, &name).await?.value) {
-                concerned.push(name);
+            match documents::plan(store, &name).await {
+                Ok(plan) if signal.concerns(&plan.value) => concerned.push(name),
+                Ok(_) => {}
+                // One broken plan must not keep the others from hearing of their trouble.
+                Err(error @ Error::Corrupt(_)) => {
+                    tracing::error!(workload = name, %error, "the plan cannot be read");
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(concerned)

@@ -44,11 +44,20 @@ pub struct Watched {
 }
 
 impl Engine {
-    /// One tick of the watch over all workloads, side by side.
+    /// One tick of the watch over all workloads, side by side; what fails for one is logged.
     pub async fn watch(&self) -> Result<Vec<Watched>, Error> {
         let workloads = documents::workloads(self.outside.store.as_ref()).await?;
         let ticks = workloads.iter().map(|workload| self.look_at(workload, false));
-        join_all(ticks).await.into_iter().collect()
+        let watched = join_all(ticks).await.into_iter().zip(&workloads);
+        Ok(watched
+            .filter_map(|(watched, workload)| match watched {
+                Ok(watched) => Some(watched),
+                Err(error) => {
+                    tracing::error!(workload, %error, "the watch could not look");
+                    None
+                }
+            })
+            .collect())
     }
 
     /// Takes in a message of the `signals` queue.

@@ -182,14 +182,14 @@ impl Rig {
                     "Data": {"message": message["body"]},
                     "Metadata": {"DeliveryCount": "1", "MessageId": "\"m\""},
                 });
-                let task = self.invoke(function, envelope);
+                let task = self.invoke(function, &envelope);
                 self.held.insert(task, lock);
             }
         }
     }
 
     /// Calls a function of the app as the host does.
-    fn invoke(&mut self, function: &str, envelope: Value) -> Id {
+    fn invoke(&mut self, function: &str, envelope: &Value) -> Id {
         let request = HttpRequest::post(format!("/{function}"))
             .header("content-type", "application/json")
             .body(Body::from(envelope.to_string()))
@@ -207,15 +207,15 @@ impl Rig {
         let timer = || json!({"Data": {"timer": {"IsPastDue": false}}, "Metadata": {}});
         if self.watch_on && now >= self.timers.watch {
             self.timers.watch = now + SignedDuration::from_secs(10);
-            self.invoke("watch", timer());
+            self.invoke("watch", &timer());
         }
         if now >= self.timers.sweep {
             self.timers.sweep = now + SignedDuration::from_secs(30);
-            self.invoke("sweep", timer());
+            self.invoke("sweep", &timer());
         }
         if now >= self.timers.drills {
             self.timers.drills = now + SignedDuration::from_secs(60);
-            self.invoke("start_drills", timer());
+            self.invoke("start_drills", &timer());
         }
     }
 
