@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 
+use crate::ledger::Alert;
 use crate::outcome::{attached_addresses, served_by};
+use crate::rehearsal::seconds;
 use crate::world_state::{PREFERRED_ENDPOINT, STANDBY_ENDPOINT, region_name};
 use crate::{Entry, Evidence, Outcome};
 
@@ -65,13 +67,8 @@ pub(crate) fn controller_took_at_most(evidence: &Evidence, limit: f64) -> Check 
 }
 
 pub(crate) fn an_alert_came_first(evidence: &Evidence) -> Check {
-    let begun_at = evidence.begun.at;
-    let figures = &evidence.ledger.figures;
-    let alert = figures
-        .alerts
-        .iter()
-        .find(|it| it.at >= begun_at && it.condition == "Fired" && it.outcome == "delivered");
-    let first = figures.mutating_since(begun_at).next();
+    let alert = first_alert(evidence);
+    let first = evidence.ledger.figures.mutating_since(evidence.begun.at).next();
     let seen = match alert {
         Some(alert) => {
             format!("{} after {:.1} s", alert.rule, evidence.since_begun(alert.at))
@@ -80,6 +77,23 @@ pub(crate) fn an_alert_came_first(evidence: &Evidence) -> Check {
     };
     let passed = alert.zip(first).is_some_and(|(alert, first)| alert.at <= first.at);
     Check::new("an alert arrives before anything is done", passed, seen)
+}
+
+/// However many other alerts may come: the first one must be enough.
+pub(crate) fn acted_after_the_first_alert(evidence: &Evidence, limit: f64) -> Check {
+    let first = evidence.ledger.figures.mutating_since(evidence.begun.at).next();
+    let took = first_alert(evidence).zip(first).map(|(alert, first)| seconds(alert.at, first.at));
+    Check::new(
+        format!("the loss is acted upon within {limit:.0} s of the first alert"),
+        took.is_some_and(|took| took <= limit),
+        maybe_seconds(took, "never"),
+    )
+}
+
+fn first_alert(evidence: &Evidence) -> Option<&Alert> {
+    evidence.ledger.figures.alerts.iter().find(|alert| {
+        alert.at >= evidence.begun.at && alert.condition == "Fired" && alert.outcome == "delivered"
+    })
 }
 
 pub(crate) fn sql_failovers(evidence: &Evidence, forced: usize, planned: usize) -> Check {

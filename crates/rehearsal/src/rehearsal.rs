@@ -1,5 +1,6 @@
 //! Everything up, a scenario played, everything down.
 
+mod leftovers;
 mod start;
 
 use std::path::PathBuf;
@@ -24,7 +25,7 @@ use crate::{Binaries, Entry, LocalAzure, Operator, StoreKind, WORKLOAD};
 /// How often the world is looked at, on the wall clock.
 const GLANCE: Duration = Duration::from_millis(250);
 /// The same for the app, which reads its journals for it.
-const ASK: Duration = Duration::from_millis(750);
+const ASK: Duration = Duration::from_millis(500);
 
 /// What a rehearsal is started with.
 #[derive(Debug, Clone)]
@@ -218,7 +219,8 @@ impl Rehearsal {
         into(platform).end().await?;
         into(simulator).end().await?;
         drop(storage);
-        start::keep_store(folder.path(), &options.logs)
+        leftovers::keep_app_log(&options.logs)?;
+        leftovers::keep_store(folder.path(), &options.logs)
     }
 
     fn host(&self) -> Option<HostReady> {

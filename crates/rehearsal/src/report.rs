@@ -166,7 +166,7 @@ fn pretty(value: &Value) -> String {
 }
 
 /// Finer is noise of floating point.
-fn milliseconds(seconds: f64) -> f64 {
+pub(crate) fn milliseconds(seconds: f64) -> f64 {
     // Adding zero turns the -0.0 of a tiny negative number into 0.0.
     (seconds * 1000.0).round() / 1000.0 + 0.0
 }

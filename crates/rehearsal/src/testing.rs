@@ -44,11 +44,11 @@ pub(crate) fn ledger() -> Value {
         "rpo_s": 1.5, "dual_writable_s": 0.0,
         "azure_calls": {"total": 321, "reads": 310},
         "mutating_requests": [
-            {"at": "2026-11-22T10:02:21Z", "method": "PATCH", "path": "/p/azureEndpoints/myPrimaryEndpoint?api-version=1", "status": 200, "kind": "reversible"},
-            {"at": "2026-11-22T10:02:22Z", "method": "POST", "path": "/s/failoverGroups/cafe/forceFailoverAllowDataLoss?api-version=1", "status": 202, "kind": "destructive"},
+            {"at": "2026-11-22T10:02:21Z", "method": "PATCH", "path": "/subscriptions/p/azureEndpoints/myPrimaryEndpoint?api-version=1", "status": 200, "kind": "reversible"},
+            {"at": "2026-11-22T10:02:22Z", "method": "POST", "path": "/subscriptions/s/failoverGroups/cafe/forceFailoverAllowDataLoss?api-version=1", "status": 202, "kind": "destructive"},
         ],
         "destructive_requests": [
-            {"at": "2026-11-22T10:02:22Z", "method": "POST", "path": "/s/failoverGroups/cafe/forceFailoverAllowDataLoss?api-version=1", "status": 202, "kind": "destructive"},
+            {"at": "2026-11-22T10:02:22Z", "method": "POST", "path": "/subscriptions/s/failoverGroups/cafe/forceFailoverAllowDataLoss?api-version=1", "status": 202, "kind": "destructive"},
         ],
         "effects": {
             "sql_forced": 1, "sql_planned": 0, "recovery_plan_failovers": 1,

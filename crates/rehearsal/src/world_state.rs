@@ -121,10 +121,11 @@ impl WorldState {
         self.machines.iter().filter(runs).count()
     }
 
-    /// The region whose SQL server is the primary.
+    /// The region whose SQL server is the primary. A lost server goes on believing that it is.
     pub fn primary(&self) -> Option<&str> {
-        let primary = self.sql.iter().find(|(_, server)| server.role == "Primary");
-        primary.map(|(region, _)| region.as_str())
+        let primaries = || self.sql.iter().filter(|(_, server)| server.role == "Primary");
+        let primary = primaries().find(|(_, server)| server.takes_writes);
+        primary.or_else(|| primaries().next()).map(|(region, _)| region.as_str())
     }
 
     pub fn user_is_served(&self) -> bool {

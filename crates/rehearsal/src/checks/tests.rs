@@ -59,6 +59,23 @@ fn each_fault_is_found_and_named() {
 }
 
 #[test]
+fn the_first_alert_must_be_enough() {
+    let late = |at: &str| {
+        failing_in(Scenario::RegionLossAlertOnly, |ledger, _, _| {
+            ledger["alerts"][0]["at"] = json!(at);
+        })
+    };
+    assert_eq!(late("2026-11-22T10:01:01Z"), [""; 0]);
+    let mut slow = testing::ledger();
+    slow["mutating_requests"][0]["at"] = json!("2026-11-22T10:05:00Z");
+    slow["mutating_requests"][1]["at"] = json!("2026-11-22T10:05:01Z");
+    let failing = failing_in(Scenario::RegionLossAlertOnly, |ledger, _, _| *ledger = slow);
+    assert_eq!(failing, ["the loss is acted upon within 100 s of the first alert"]);
+    let after = late("2026-11-22T10:02:22Z");
+    assert!(after.contains(&"an alert arrives before anything is done".to_owned()), "{after:?}");
+}
+
+#[test]
 fn what_the_world_shows_counts_more_than_what_the_app_says() {
     let boasts = failing(|ledger, _, _| {
         ledger["answers"]["last"] =

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Audience, HostReady, Options, Rehearsal};
 use crate::local_azure::Endpoints;
 use crate::process::Process;
-use crate::storage::{SQLITE_FILE, Storage};
+use crate::storage::Storage;
 use crate::world_state::{PREFERRED_ENDPOINT, WorldState};
 use crate::{LocalAzure, Operator, WORKLOAD, binaries};
 
@@ -146,20 +146,4 @@ async fn at_ease(rehearsal: &Rehearsal) -> Result<()> {
         }
         tokio::time::sleep(super::GLANCE).await;
     }
-}
-
-/// Copies the embedded store to where the logs are, for whoever wants to know more.
-pub(super) fn keep_store(folder: &Path, logs: &Path) -> Result<()> {
-    for suffix in ["", "-wal", "-shm"] {
-        let name = format!("{SQLITE_FILE}{suffix}");
-        let from = folder.join(&name);
-        let to = logs.join(&name);
-        if from.is_file() {
-            fs::copy(&from, &to).with_context(|| format!("cannot write {}", to.display()))?;
-        } else if to.is_file() {
-            // Of an earlier rehearsal; it would belong to another database.
-            fs::remove_file(&to)?;
-        }
-    }
-    Ok(())
 }

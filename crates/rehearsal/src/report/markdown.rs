@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, timeline};
+use super::{Report, milliseconds, timeline};
 use crate::Evidence;
 use crate::rehearsal::seconds;
 
@@ -61,7 +61,7 @@ fn figures(out: &mut String, report: &Report, evidence: &Evidence) -> std::fmt::
         (
             "detection",
             maybe(report.detection_s),
-            "from the loss to the first request to Azure that could change something",
+            "from the loss to the first request to Azure that could change something; – without a loss",
         ),
         (
             "recovery time",
@@ -76,11 +76,11 @@ fn figures(out: &mut String, report: &Report, evidence: &Evidence) -> std::fmt::
         (
             "the app's own time",
             maybe(ledger.overhead_s),
-            "recovery time less detection less critical path",
+            "from the first such request to that answer, less the critical path",
         ),
         (
             "downtime",
-            format!("{:.1} s", ledger.downtime_s),
+            format!("{:.1} s", milliseconds(ledger.downtime_s)),
             "from the user's first failed try to the next good one, all together",
         ),
         (

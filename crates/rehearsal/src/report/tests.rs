@@ -35,7 +35,7 @@ fn the_report_has_the_fields_that_programs_read() {
         "azure_calls": 321,
         "destructive_calls": [{
             "method": "POST",
-            "path": "/s/failoverGroups/cafe/forceFailoverAllowDataLoss?api-version=1",
+            "path": "/subscriptions/s/failoverGroups/cafe/forceFailoverAllowDataLoss?api-version=1",
             "status": 202,
             "at_s": 82.0,
         }],
@@ -64,7 +64,7 @@ fn the_report_for_people_tells_verdict_figures_path_and_story() {
         "# East US is lost",
         "Rehearsal `region-loss` passed; it ended as **recovered**.",
         "| ✓ | the loss is acted upon within 90 s | 81.2 s |",
-        "| the app's own time | 8.7 s | recovery time less detection less critical path |",
+        "| the app's own time | 8.7 s | from the first such request to that answer, less the critical path |",
         "| lost writes | 2 of 220 | acknowledged to the user and not in the database that is the primary now |",
         "| 8.1 s | 342.0 s | gateway probe managed1 |",
         "| 82.0 s | app | `POST …/failoverGroups/cafe/forceFailoverAllowDataLoss`, answered 202 |",

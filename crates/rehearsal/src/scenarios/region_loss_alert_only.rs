@@ -11,7 +11,9 @@ use crate::{Evidence, Outcome, Rehearsal};
 pub(super) struct RegionLossAlertOnly;
 
 /// Alerts come within about 7 minutes, and the app then needs a minute of failing probes of its own.
-const DETECTION_S: f64 = 600.0;
+const DETECTION_S: f64 = 540.0;
+/// That minute, and what a look every 10 s and its answers take.
+const AFTER_ALERT_S: f64 = 100.0;
 
 #[async_trait]
 impl Script for RegionLossAlertOnly {
@@ -39,6 +41,7 @@ impl Script for RegionLossAlertOnly {
         let mut checks = vec![
             checks::detected_within(evidence, DETECTION_S),
             checks::an_alert_came_first(evidence),
+            checks::acted_after_the_first_alert(evidence, AFTER_ALERT_S),
         ];
         checks.extend(region_loss::recovered(evidence));
         checks
