@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use self::incident::{Incident, IncidentEnd, PastIncident};
 use crate::diagnosis::{Diagnosis, Evidence, Response, diagnose, response};
 use crate::event::Sight;
-use crate::limits::{FRESH_S, seconds};
+use crate::limits::{FRESH_S, PROBE_FAILING_S, seconds};
 use crate::look::Look;
 use crate::place::Place;
 use crate::plan::Plan;
@@ -20,7 +20,7 @@ use crate::view::{EndpointHealth, FailoverGroup, TrafficProfile, View};
 
 /// How many past incidents and signals a document keeps.
 const KEPT: usize = 50;
-/// Healthy for this long without a run, an incident is over by itself.
+/// Healthy for this long since it opened, and without a run, an incident is over by itself.
 const CALM_S: i64 = 300;
 /// How often the traffic profile is looked at while nothing is wrong, to learn names and targets.
 const PROFILE_PACE_S: i64 = 300;
@@ -157,6 +157,15 @@ impl Watch {
         if self.probe.last_at.is_some_and(|last| last >= began) {
             return;
         }
+        // Over a time in which nobody probed, nothing is known to have gone on.
+        let gap = self
+            .probe
+            .last_at
+            .is_some_and(|last| began.duration_since(last) > seconds(PROBE_FAILING_S));
+        if gap {
+            self.probe.failing_since = None;
+            self.probe.good_since = None;
+        }
         self.probe.last_at = Some(began);
         let (good, detail) = match sight {
             Sight::Seen(View::Application(seen)) => (seen.serves, seen.detail.clone()),
@@ -219,12 +228,15 @@ impl Watch {
             self.incident = Some(Incident::open(self.next_incident, now, diagnosis.detail()));
             self.next_incident += 1;
         }
-        let calm =
-            self.probe.good_since.is_some_and(|since| now.duration_since(since) >= seconds(CALM_S));
+        let good_since = self.probe.good_since;
         let cooling = self.cooling(plan, now);
         let active_is_preferred = self.active == Place::Preferred;
         let Some(incident) = &mut self.incident else { return Follow::Nothing };
         incident.diagnosis = Some(diagnosis.clone());
+        // Reports come one after another: an incident stays open for all that belong to it.
+        let calm = good_since.is_some_and(|since| {
+            now.duration_since(since.max(incident.opened_at)) >= seconds(CALM_S)
+        });
         if incident.run.is_some() {
             // A run that was begun is seen to its end by its own turns.
             return Follow::Nothing;

@@ -12,4 +12,5 @@ mod refusals;
 mod script;
 mod store;
 mod timeline;
+mod watch;
 mod world;

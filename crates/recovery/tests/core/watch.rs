@@ -1,0 +1,235 @@
+//! The standing watch: from probes and signals to incidents, and from incidents to failovers.
+
+mod desk;
+mod storms;
+
+use recovery::Place;
+use recovery::diagnosis::Diagnosis;
+use recovery::plan::PolicyMode;
+use recovery::view::{Replication, Role};
+use recovery::watch::{Follow, IncidentEnd};
+
+use self::desk::{Desk, fired, fired_about};
+
+const TICK_S: i64 = 10;
+
+#[test]
+fn a_lost_region_leads_to_one_failover_after_60_s() {
+    let mut desk = Desk::new();
+    desk.calm(120);
+    let lost = desk.second();
+    desk.world.preferred_up = false;
+    let follow = desk.watch_until(600, |follow| matches!(follow, Follow::FailOver { .. }));
+    let Some(Follow::FailOver { incident, reason }) = follow else { panic!("{follow:?}") };
+    assert_eq!(incident, 1);
+    assert!(reason.contains("our probe has failed for"), "{reason}");
+    let took = desk.second() - lost;
+    assert!((60..=80).contains(&took), "after {took} s");
+}
+
+#[test]
+fn a_run_that_has_begun_is_begun_once() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    desk.world.preferred_up = false;
+    desk.watch_until(600, |follow| matches!(follow, Follow::FailOver { .. }));
+    desk.begin_run();
+    let again = desk.watch_until(3600, |follow| !matches!(follow, Follow::Nothing));
+    assert_eq!(again, None);
+    assert_eq!(desk.watch.next_incident, 2);
+}
+
+#[test]
+fn a_blip_of_43_s_leads_to_nothing() {
+    for phase in 0..TICK_S {
+        let mut desk = Desk::new();
+        desk.calm(60 + phase);
+        let back = desk.second() + 43;
+        desk.world.preferred_up = false;
+        desk.alert(&fired("degraded"));
+        while desk.second() < back {
+            assert!(!matches!(desk.tick(1), Follow::FailOver { .. }));
+        }
+        desk.world.preferred_up = true;
+        let follow = desk.watch_until(1800, |follow| {
+            matches!(follow, Follow::FailOver { .. } | Follow::Tell { .. })
+        });
+        assert_eq!(follow, None);
+        assert!(desk.watch.incident.is_none(), "calm closes it");
+        assert_eq!(desk.watch.past[0].end, IncidentEnd::NoAction);
+    }
+}
+
+#[test]
+fn failing_for_60_s_means_without_a_break() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    for round in 0..40 {
+        desk.world.preferred_up = round % 5 == 4;
+        assert!(!matches!(desk.tick(TICK_S), Follow::FailOver { .. }));
+    }
+}
+
+#[test]
+fn a_region_is_lost_only_if_all_three_witnesses_say_so() {
+    let with = |change: fn(&mut Desk)| {
+        let mut desk = Desk::new();
+        desk.calm(60);
+        desk.world.preferred_up = false;
+        change(&mut desk);
+        desk.watch_until(900, |follow| matches!(follow, Follow::FailOver { .. })).is_some()
+    };
+    assert!(with(|_| {}), "all three");
+    assert!(!with(|desk| desk.traffic_manager_says_online = true), "Traffic Manager sees it");
+    assert!(!with(|desk| desk.silent.push("Traffic Manager")), "Traffic Manager is silent");
+    assert!(!with(|desk| desk.silent.push("failover group")), "the standby is silent");
+    assert!(!with(|desk| desk.world.sql.replication = Replication::Seeding), "no data there");
+    assert!(!with(|desk| desk.world.sql.primary = Place::Standby), "somebody moves it");
+    assert!(!with(|desk| desk.our_probe_answers = true), "our own probe is served");
+}
+
+#[test]
+fn witnesses_who_spoke_long_ago_do_not_count() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    desk.world.preferred_up = false;
+    desk.tick(50);
+    desk.silent.push("Traffic Manager");
+    for _ in 0..20 {
+        assert!(!matches!(desk.tick(TICK_S), Follow::FailOver { .. }));
+    }
+    assert!(matches!(desk.diagnosis(), Diagnosis::Suspected(_)));
+}
+
+#[test]
+fn a_standby_that_cannot_take_over_is_told_to_people() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    desk.world.preferred_up = false;
+    desk.world.sql.replication = Replication::Seeding;
+    let follow = desk.watch_until(600, |follow| matches!(follow, Follow::Tell { .. }));
+    assert!(matches!(follow, Some(Follow::Tell { incident: 1, .. })));
+    let again = desk.watch_until(3600, |follow| matches!(follow, Follow::Tell { .. }));
+    assert_eq!(again, None, "once");
+}
+
+#[test]
+fn observing_and_approving_plans_tell_and_never_fail_over() {
+    for mode in [PolicyMode::Observe, PolicyMode::Approve] {
+        let mut desk = Desk::new();
+        desk.plan.mode = mode;
+        desk.calm(60);
+        desk.world.preferred_up = false;
+        let follow = desk.watch_until(600, |follow| matches!(follow, Follow::Tell { .. }));
+        assert!(follow.is_some());
+        let later = desk.watch_until(7200, |follow| matches!(follow, Follow::FailOver { .. }));
+        assert_eq!(later, None);
+    }
+}
+
+#[test]
+fn an_automatic_plan_that_accepts_no_data_loss_only_tells() {
+    let mut desk = Desk::new();
+    desk.plan.accept_unmeasured_data_loss = false;
+    desk.calm(60);
+    desk.world.preferred_up = false;
+    let follow = desk.watch_until(600, |follow| matches!(follow, Follow::Tell { .. }));
+    assert!(follow.is_some());
+    assert!(desk.watch_until(3600, |f| matches!(f, Follow::FailOver { .. })).is_none());
+}
+
+#[test]
+fn after_a_run_no_automatic_failover_begins_before_the_cooldown_is_over() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    desk.world.preferred_up = false;
+    desk.watch_until(600, |follow| matches!(follow, Follow::FailOver { .. }));
+    desk.begin_run();
+    // It was aborted, so the workload is where it was.
+    desk.end_run(None, IncidentEnd::Aborted);
+    let ended = desk.second();
+    let follow = desk.watch_until(7200, |follow| matches!(follow, Follow::FailOver { .. }));
+    assert!(matches!(follow, Some(Follow::FailOver { incident: 2, .. })));
+    let cooldown = i64::from(desk.plan.cooldown_s);
+    let waited = desk.second() - ended;
+    assert!((cooldown..=cooldown + TICK_S).contains(&waited), "{waited} s");
+}
+
+#[test]
+fn a_failover_changes_the_place_that_is_watched() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    desk.world.preferred_up = false;
+    desk.watch_until(600, |follow| matches!(follow, Follow::FailOver { .. }));
+    desk.begin_run();
+    desk.move_everything();
+    desk.end_run(Some(Place::Standby), IncidentEnd::Recovered);
+    assert_eq!(desk.watch.active, Place::Standby);
+    assert!(desk.watch.incident.is_none());
+    desk.calm(60);
+    assert!(desk.watch.incident.is_none(), "the new place is well: {:?}", desk.watch.incident);
+    assert_eq!(desk.diagnosis(), Diagnosis::Healthy);
+    assert_eq!(desk.group_watched().role, Role::Primary, "asked before the move");
+}
+
+#[test]
+fn failing_back_is_never_automatic() {
+    let mut desk = Desk::new();
+    desk.watch.active = Place::Standby;
+    desk.move_everything();
+    desk.world.sql.primary = Place::Standby;
+    desk.calm(60);
+    // Now the standby is lost, and the preferred place could take over.
+    desk.standby_is_lost = true;
+    let follow = desk.watch_until(7200, |follow| matches!(follow, Follow::FailOver { .. }));
+    assert_eq!(follow, None);
+    assert!(desk.told > 0);
+}
+
+#[test]
+fn signals_about_the_inactive_place_are_only_recorded() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    assert!(desk.alert(&fired_about("gateway-1", Place::Standby)));
+    assert!(desk.watch.incident.is_none());
+    assert_eq!(desk.watch.signals.len(), 1);
+    assert!(desk.alert(&fired_about("gateway-2", Place::Preferred)));
+    assert_eq!(desk.watch.incident.as_ref().unwrap().number, 1);
+}
+
+#[test]
+fn the_watch_asks_arm_only_on_suspicion() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    desk.asked.clear();
+    desk.calm(3600);
+    let profile = desk.asked.iter().filter(|look| look.contains("Traffic Manager")).count();
+    assert!(profile <= 13, "{profile} in an hour");
+    assert!(!desk.asked.iter().any(|look| look.contains("failover group")));
+}
+
+#[test]
+fn a_watch_survives_being_written_down() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    desk.world.preferred_up = false;
+    desk.alert(&fired("degraded"));
+    desk.watch_until(600, |follow| matches!(follow, Follow::FailOver { .. }));
+    desk.begin_run();
+    let text = serde_json::to_string(&desk.watch).unwrap();
+    let back: recovery::watch::Watch = serde_json::from_str(&text).unwrap();
+    assert_eq!(back, desk.watch);
+}
+
+#[test]
+fn two_failed_probes_an_hour_apart_are_not_an_hour_of_failing() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    desk.world.preferred_up = false;
+    desk.tick(10);
+    // The watch is down for an hour, the region is not.
+    desk.world.preferred_up = true;
+    desk.world.advance(desk.now() + jiff::SignedDuration::from_hours(1));
+    desk.world.preferred_up = false;
+    assert!(!matches!(desk.tick(1), Follow::FailOver { .. }));
+}
