@@ -4,6 +4,7 @@
 
 mod alerts;
 mod crash;
+mod docs;
 mod failover;
 mod function_app;
 mod operator_api;
