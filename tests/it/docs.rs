@@ -1,5 +1,5 @@
-//! What `docs/how-it-decides.md` says in tables is what the core does: a table that has drifted
-//! fails, and the failure shows the table as it should be.
+//! What the documents say in tables and figures is what the code does: what has drifted fails, and
+//! the failure shows how it should be.
 
 use std::fs;
 use std::path::Path;
@@ -12,6 +12,8 @@ use recovery::plan::PolicyMode;
 use recovery::runbook::{Edge, Importance, Milestone, Runbook, StepSpec, drill, failover};
 use recovery::view::{EndpointHealth, FailoverGroup, Replication, Role};
 use recovery::{Place, Plan};
+use serde_json::Value;
+use simulator::{Answer, Door, World};
 
 const PAGE: &str = include_str!("../../docs/how-it-decides.md");
 
@@ -141,6 +143,34 @@ fn the_other_numbers_are_those_of_the_code() {
             rest.split_once(" = ")?.1.strip_suffix(';')
         });
         assert_eq!(found, Some(value), "{name} in {file}");
+    }
+}
+
+#[test]
+fn the_counts_of_what_is_known_are_those_of_the_local_azure() {
+    let mut world = World::tutorial(&simulator::Options::default());
+    let request = simulator::Request {
+        door: Door::Control,
+        method: "GET".to_owned(),
+        target: "/control/fidelity".to_owned(),
+        headers: Vec::new(),
+        body: Vec::new(),
+    };
+    let Answer::Reply { response, .. } = world.handle(NOW, &request) else { panic!("no answer") };
+    let all: Value = serde_json::from_slice(&response.body).unwrap();
+    let behaviours: Vec<&Value> = all["behaviours"].as_array().unwrap().iter().collect();
+    let durations: Vec<&Value> = all["durations"].as_object().unwrap().values().collect();
+    let count = |of: &[&Value], tag: &str| of.iter().filter(|it| it["tag"] == tag).count();
+    let counts = |of: &[&Value]| {
+        let [recorded, documented, guesses] = ["RECORDED", "DOC", "GUESS"].map(|it| count(of, it));
+        assert_eq!(recorded + documented + guesses, of.len());
+        format!("{}: {recorded} recorded, {documented} documented, {guesses} guesses", of.len())
+    };
+    let page = include_str!("../../docs/fidelity.md").split_whitespace().collect::<Vec<_>>();
+    let page = page.join(" ");
+    for (name, entries) in [("behaviours", behaviours), ("durations", durations)] {
+        let wanted = format!("`{name}` has {}", counts(&entries));
+        assert!(page.contains(&wanted), "docs/fidelity.md should say: {wanted}");
     }
 }
 
