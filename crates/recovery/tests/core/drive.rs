@@ -54,6 +54,8 @@ pub(crate) struct Bench {
     pub(crate) sent: usize,
     /// What happens right before the lease is renewed for a request with this text.
     ambush: Option<(&'static str, Happening)>,
+    /// A wake is not replaced by an earlier one.
+    pub(crate) every_wake_wakes: bool,
     /// No turn begins, and none goes on, while all processes are down.
     down: std::ops::Range<i64>,
 }
@@ -104,6 +106,7 @@ impl Bench {
             finishes: Vec::new(),
             sent: 0,
             ambush: None,
+            every_wake_wakes: false,
             down: 0..0,
         };
         bench.after(0, Due::Begin);
@@ -174,7 +177,6 @@ impl Bench {
         assert_eq!(run, *self.store.run(), "replayed at once or bit by bit, it is the same");
         assert!(due(&run, self.now).is_empty(), "an ended run wants nothing");
         assert!(decide(&run, self.now).is_empty(), "nothing follows from an ended run");
-        println!("{}", self.timeline()); // a failing test shows what happened
         self.ended().unwrap()
     }
 

@@ -96,7 +96,9 @@ fn a_promotion_waits_for_the_withdrawal(bench: &Bench) {
 
 fn the_last_endpoint_stays(bench: &Bench) {
     let mut enabled = bench.world.endpoints.clone();
-    enabled.values_mut().for_each(|on| *on = true);
+    for on in enabled.values_mut() {
+        *on = true;
+    }
     for arrival in &bench.world.ledger {
         if let Effect::SetEndpoint { endpoint, enabled: on, .. } = &arrival.effect {
             let standby = *endpoint == bench.world.plan.standby.traffic_endpoint;

@@ -58,10 +58,9 @@ impl Store {
 
     /// The journal as lines of JSON.
     pub(crate) fn lines(&self) -> String {
-        self.written
-            .iter()
-            .map(|(_, bytes)| format!("{}\n", String::from_utf8(bytes.clone()).unwrap()))
-            .collect()
+        let lines: Vec<_> =
+            self.written.iter().map(|(_, bytes)| str::from_utf8(bytes).unwrap()).collect();
+        lines.join("\n") + "\n"
     }
 
     /// Until when the holder holds the run now, or who does.

@@ -40,7 +40,9 @@ fn line(run: &Run, event: &Event) -> Option<(Option<StepKind>, String)> {
     };
     Some(match event {
         Event::RunStarted(start) => (None, format!("started: {:?}", start.runbook.goal)),
-        Event::HolderChanged { .. } | Event::Saw { .. } => return None,
+        Event::HolderChanged { .. }
+        | Event::Saw { .. }
+        | Event::OperationSeen { state: OperationState::Running, .. } => return None,
         Event::StepStarted { step } => (Some(*step), "starts".to_owned()),
         Event::StepOverdue { step } => (Some(*step), "is not waited for any longer".to_owned()),
         Event::MilestoneReached { step, milestone } => (Some(*step), format!("{milestone:?}")),
@@ -59,7 +61,6 @@ fn line(run: &Run, event: &Event) -> Option<(Option<StepKind>, String)> {
             of_attempt(*step, *attempt, "no answer".to_owned())
         }
         Event::NotSent { step, attempt, .. } => of_attempt(*step, *attempt, "not sent".to_owned()),
-        Event::OperationSeen { state: OperationState::Running, .. } => return None,
         Event::OperationSeen { step, attempt, state } => {
             let end = match state {
                 OperationState::Failed { code, .. } => format!("failed, {code}"),

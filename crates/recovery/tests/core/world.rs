@@ -52,6 +52,8 @@ pub(crate) struct World {
     pub(crate) broken_operations: Vec<(&'static str, u32)>,
     /// A test failover brings up all machines but one.
     pub(crate) only_some_test_machines: bool,
+    /// So many clean-ups leave one machine standing.
+    pub(crate) partial_clean_ups: u32,
     pub(crate) operations: BTreeMap<String, OperationState>,
     /// Every request that arrived, with what was answered.
     pub(crate) ledger: Vec<Arrival>,
@@ -139,6 +141,7 @@ impl World {
             offline_until_s: None,
             broken_operations: Vec::new(),
             only_some_test_machines: false,
+            partial_clean_ups: 0,
             operations: BTreeMap::new(),
             ledger: Vec::new(),
             agenda: BTreeMap::new(),

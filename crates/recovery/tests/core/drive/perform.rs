@@ -132,7 +132,10 @@ impl Bench {
             Action::WakeAt(at) => {
                 assert!(at > self.now, "a wake for now would be a turn for nothing");
                 assert!(at.duration_since(self.now).as_secs() <= WAKE_MAX_S);
-                if disturbance != Some(Disturbance::WakeLost)
+                if self.every_wake_wakes {
+                    self.counter += 1;
+                    self.queue.insert((at, self.counter), Due::Begin);
+                } else if disturbance != Some(Disturbance::WakeLost)
                     && self.next_wake.is_none_or(|known| at < known)
                 {
                     self.next_wake = Some(at);

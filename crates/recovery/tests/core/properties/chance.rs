@@ -56,7 +56,7 @@ impl Trouble {
         for (subject, from_s, lasts_s) in &self.blind {
             bench.script.blind(subject, *from_s, from_s + lasts_s);
         }
-        bench.world.broken_operations = self.broken.clone();
+        bench.world.broken_operations.clone_from(&self.broken);
         bench.world.failures.extend(self.failing_machine);
         for second in &self.more_workers {
             bench.at(*second, Bench::begin_turn);

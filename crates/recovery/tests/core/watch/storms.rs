@@ -127,11 +127,8 @@ fn only_the_plans_own_resources_and_regions_concern_it() {
     let concerns = |signal: &Signal| signal.concerns(&desk.plan);
     assert!(concerns(&fired("a")));
     assert!(concerns(&fired_about("b", Place::Standby)));
-    let region = |name: &str| Signal {
-        resources: Vec::new(),
-        regions: vec![name.to_owned()],
-        ..fired("c")
-    };
+    let region =
+        |name: &str| Signal { resources: Vec::new(), regions: vec![name.to_owned()], ..fired("c") };
     assert!(concerns(&region("East US")));
     assert!(concerns(&region("westus")));
     assert!(!concerns(&region("East US 2")));

@@ -117,7 +117,13 @@ impl World {
                 for name in MACHINES {
                     self.machines.remove(&drill_machine(name));
                 }
-                self.end_job(JobState::Succeeded);
+                if self.partial_clean_ups > 0 {
+                    self.partial_clean_ups -= 1;
+                    self.items.get_mut("ihs1").unwrap().drill = DrillState::Standing;
+                    self.end_job(JobState::PartiallySucceeded);
+                } else {
+                    self.end_job(JobState::Succeeded);
+                }
                 self.succeeds(operation);
             }
             Change::Stopped(machine) => self.stop(&machine),

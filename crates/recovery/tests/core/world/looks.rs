@@ -35,7 +35,7 @@ impl World {
             Look::RecoveryPlan { .. } => Some(View::RecoveryPlan(self.recovery_plan())),
             Look::TrafficProfile { .. } => Some(View::TrafficProfile(self.profile())),
             Look::GatewayHealth { gateway } => {
-                let place = self.place_named(gateway);
+                let place = Self::place_named(gateway);
                 self.is_up(place).then(|| View::GatewayHealth(self.gateway(place, asked)))
             }
             Look::Interfaces { machines, public_ips } => {
@@ -166,7 +166,7 @@ impl World {
     fn powers(&self, machines: &[ResourceId]) -> Option<Machines> {
         let mut seen = Vec::new();
         for id in machines {
-            if !self.is_up(self.place_named(id)) {
+            if !self.is_up(Self::place_named(id)) {
                 return None;
             }
             let power = self.machines.get(id).map_or(Power::Missing, |vm| vm.power);
@@ -186,7 +186,7 @@ impl World {
         }
     }
 
-    fn place_named(&self, id: &ResourceId) -> Place {
+    fn place_named(id: &ResourceId) -> Place {
         if id.as_str().contains(group(Place::Preferred)) {
             return Place::Preferred;
         }
