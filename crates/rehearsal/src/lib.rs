@@ -28,7 +28,7 @@ pub use binaries::Binaries;
 pub use local_azure::{Endpoints, LocalAzure};
 pub use operator::Operator;
 pub use outcome::Outcome;
-pub use rehearsal::{Audience, Evidence, Options, Rehearsal, Scene, Silence};
+pub use rehearsal::{Audience, Evidence, Host, Options, Rehearsal, Scene, Silence};
 pub use scenarios::{Begun, Scenario};
 pub use storage::StoreKind;
 

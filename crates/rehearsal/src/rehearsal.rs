@@ -85,13 +85,16 @@ pub struct Evidence {
     pub overtime: bool,
 }
 
-/// The line of the Functions host.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct HostReady {
-    pub(crate) url: String,
-    pub(crate) generation: u64,
-    pub(crate) handler_pid: Option<u32>,
-    pub(crate) host_pid: u32,
+/// The Functions host and its app, as the host says it whenever the app is ready.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Host {
+    /// It stays the same as long as the rehearsal lasts.
+    pub url: String,
+    pub host_pid: u32,
+    /// The app's process.
+    pub handler_pid: Option<u32>,
+    /// How often this host has started the app.
+    pub generation: u64,
 }
 
 /// A simulator, a Functions host and the app, running.
@@ -192,9 +195,9 @@ impl Rehearsal {
         }
     }
 
-    /// How often the app has been started by the host that runs now.
-    pub fn generation(&self) -> Option<u64> {
-        Some(self.host()?.generation)
+    /// Host and app as they were when the app became ready last.
+    pub fn host(&self) -> Option<Host> {
+        self.platform.lock().expect("no code panics while it holds this lock").last_line()
     }
 
     pub async fn ledger(&self) -> Result<Ledger> {
@@ -221,10 +224,6 @@ impl Rehearsal {
         drop(storage);
         leftovers::keep_app_log(&options.logs)?;
         leftovers::keep_store(folder.path(), &options.logs)
-    }
-
-    fn host(&self) -> Option<HostReady> {
-        self.platform.lock().expect("no code panics while it holds this lock").last_line()
     }
 
     /// What the app says. An app that does not answer just now has not changed its mind.

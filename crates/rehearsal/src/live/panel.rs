@@ -89,7 +89,7 @@ fn step_row(step: &Step, scene: &Scene) -> Row {
     };
     let took = step.started_at.map_or(String::new(), |started_at| {
         let ended_at = step.ended_at.unwrap_or(scene.state.now);
-        format!("{:.1} s", seconds(started_at, ended_at))
+        format!("{:.1} s", seconds(started_at, ended_at).max(0.0))
     });
     let detail = if style == Style::Good { "" } else { &step.detail };
     Row::new(style, format!("  {mark} {:<20}", step.name))

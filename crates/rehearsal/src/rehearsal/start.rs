@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::process::Command;
 use uuid::Uuid;
 
-use super::{Audience, HostReady, Options, Rehearsal};
+use super::{Audience, Host, Options, Rehearsal};
 use crate::local_azure::Endpoints;
 use crate::process::Process;
 use crate::storage::Storage;
@@ -43,7 +43,7 @@ pub(super) async fn start(mut options: Options, audience: &mut dyn Audience) -> 
     audience.say("starting the Functions host and the app");
     let key = Uuid::new_v4().simple().to_string();
     let mut platform = platform(&options, &guard, &azure, &storage, folder.path(), &key)?;
-    let host: HostReady = platform.ready().await?;
+    let host: Host = platform.ready().await?;
     let operator = Operator::new(&host.url, &key)?;
 
     let webhook = format!("{}/notify", azure.endpoints.webhook);
