@@ -4,6 +4,8 @@
 use super::{Assessment, Context, act, satisfied, wait};
 use crate::effect::Effect;
 use crate::look::Look;
+use crate::run::Attempt;
+use crate::runbook::StepKind;
 use crate::view::{DrillState, JobState, Offer};
 
 pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
@@ -11,6 +13,9 @@ pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
 }
 
 pub(super) fn assess(context: &Context<'_>) -> Assessment {
+    if context.runbook().is_drill() && !has_put_something_up(context) {
+        return satisfied("this drill has put nothing up");
+    }
     let Some(plan) = context.fresh_plan() else {
         return wait("the recovery plan has not answered");
     };
@@ -34,4 +39,10 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
         recovery_plan: site_recovery.recovery_plan.clone(),
         comments: format!("Farshore run {}", context.run.start.run),
     }])
+}
+
+/// A drill takes down what it may have put up itself. Test machines of somebody else's are theirs.
+fn has_put_something_up(context: &Context<'_>) -> bool {
+    let put_up = context.run.step(StepKind::TestFailOver);
+    put_up.is_some_and(|step| step.attempts.iter().any(Attempt::may_have_been_sent))
 }

@@ -69,6 +69,16 @@ fn a_drill_does_not_begin_over_unprotected_machines() {
 }
 
 #[test]
+fn a_drill_does_not_take_down_somebody_elses() {
+    let mut bench = Bench::drill();
+    bench.world.leave_a_drill_standing();
+    let (outcome, detail) = bench.run_to_end();
+    assert_eq!((outcome, detail.as_str()), (Outcome::Failed, "go_no_go failed"));
+    assert!(bench.world.ledger.is_empty());
+    assert!(bench.world.items.values().all(|item| item.drill == DrillState::Standing));
+}
+
+#[test]
 fn a_test_failover_without_an_answer_is_not_sent_twice_if_it_arrived() {
     for fate in [Fate::LostAfter, Fate::Late(1), Fate::Late(29), Fate::CrashAfter] {
         let mut bench = Bench::drill();
