@@ -13,7 +13,7 @@ pub use self::attempt::{Attempt, AttemptState};
 use crate::event::{Event, Outcome, Record, Sight, Start, StepOutcome};
 use crate::look::Look;
 use crate::runbook::{Milestone, StepKind};
-use crate::view::View;
+use crate::view::{Role, View};
 
 /// One execution of a runbook.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -138,11 +138,22 @@ impl Run {
         self.looked.insert(look.clone(), at);
     }
 
-    /// Whether a promotion or a failover may have been sent: from there on only forward.
+    /// Whether a promotion or a failover may have been sent, or the database was last seen to be
+    /// promoted by whomever: from there on only forward.
     pub fn is_past_no_return(&self) -> bool {
-        self.attempts().any(|(_, attempt)| {
-            attempt.effect.is_point_of_no_return() && attempt.may_have_been_sent()
-        })
+        self.is_promoted()
+            || self.attempts().any(|(_, attempt)| {
+                attempt.effect.is_point_of_no_return() && attempt.may_have_been_sent()
+            })
+    }
+
+    fn is_promoted(&self) -> bool {
+        let plan = &self.start.plan;
+        let look = Look::FailoverGroup {
+            server: plan.site(self.start.runbook.to).sql_server.clone(),
+            group: plan.failover_group.clone(),
+        };
+        matches!(self.last(&look), Some(View::FailoverGroup(group)) if group.role == Role::Primary)
     }
 
     /// Whether a request is still out of which nobody knows what became.

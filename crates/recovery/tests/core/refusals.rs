@@ -70,6 +70,22 @@ fn a_failover_that_somebody_else_has_begun_is_followed_and_not_sent_again() {
 }
 
 #[test]
+fn users_are_not_led_back_to_a_place_whose_database_somebody_else_has_moved() {
+    let mut aborted = Bench::region_lost();
+    aborted.world.sql.primary = Place::Standby;
+    aborted.world.leave_a_drill_standing();
+    aborted.at(60, Bench::ask_to_abort);
+    assert_eq!(aborted.run_to_end().0, Outcome::Recovered);
+    assert!(aborted.replayed().abort_refused);
+
+    let mut hopeless = Bench::region_lost();
+    hopeless.world.sql.primary = Place::Standby;
+    hopeless.script.send("fail over", vec![Fate::Refused(None); 1000]);
+    assert_eq!(hopeless.run_to_end().0, Outcome::NeedsHuman);
+    assert!(!hopeless.world.endpoints[&Place::Preferred]);
+}
+
+#[test]
 fn while_the_kill_switch_is_on_a_run_only_looks() {
     let mut bench = Bench::region_lost();
     bench.store.kill_switch = true;
