@@ -15,7 +15,7 @@ use crate::drive::Bench;
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 400,
+        cases: 200,
         failure_persistence: Some(Box::new(
             proptest::test_runner::FileFailurePersistence::SourceParallel("regressions"),
         )),
@@ -32,7 +32,9 @@ proptest! {
         nothing_is_sent_too_often(&bench);
         a_promotion_waits_for_the_withdrawal(&bench);
         the_last_endpoint_stays(&bench);
-        the_outcome_is_the_truth(&bench, outcome);
+        if outcome != Outcome::Aborted || !trouble.somebody_interferes() {
+            the_outcome_is_the_truth(&bench, outcome);
+        }
         if bench.replayed().start.runbook.is_drill() {
             crate::drills::production_is_untouched(&bench);
         }
@@ -58,7 +60,10 @@ fn nothing_destructive_takes_effect_twice(bench: &Bench) {
     assert!(bench.world.items.values().all(|item| item.moves <= 1));
     let run = bench.replayed();
     if run.start.runbook.goal == Goal::Failover(Manner::Planned) {
-        assert_eq!(bench.world.arrivals("(forced)").count(), 0);
+        let forced = run.attempts().any(|(_, attempt)| {
+            matches!(attempt.effect, Effect::PromoteDatabase { manner: Manner::Forced, .. })
+        });
+        assert!(!forced);
     }
 }
 

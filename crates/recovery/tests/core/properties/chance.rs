@@ -30,6 +30,10 @@ pub(super) struct Trouble {
     broken: Vec<(&'static str, u32)>,
     failing_machine: Option<(&'static str, u32)>,
     more_workers: Vec<i64>,
+    /// Whoever asks for the lease gets it.
+    lease_lies: bool,
+    /// Somebody else promotes the database.
+    promoted_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +65,10 @@ impl Trouble {
         for second in &self.more_workers {
             bench.at(*second, Bench::begin_turn);
         }
+        bench.store.lease_lies = self.lease_lies;
+        if let Some(second) = self.promoted_at.filter(|_| self.scenario != Scenario::Drill) {
+            bench.at(second, |bench| bench.world.promote_by_hand());
+        }
         if let Some(second) = self.abort_at {
             bench.at(second, Bench::ask_to_abort);
         }
@@ -69,7 +77,11 @@ impl Trouble {
 
     /// Nobody interferes, and what is sent arrives.
     pub(super) fn without_lost_requests(self) -> Self {
-        Self { sends: Vec::new(), abort_at: None, ..self }
+        Self { sends: Vec::new(), abort_at: None, promoted_at: None, ..self }
+    }
+
+    pub(super) fn somebody_interferes(&self) -> bool {
+        self.promoted_at.is_some()
     }
 
     /// A process that dies loses the request that it was about to send, or may have sent.
@@ -108,6 +120,7 @@ pub(super) fn trouble() -> impl Strategy<Value = Trouble> {
         vec(broken, 0..2),
         option::weighted(0.3, machine),
         vec(0_i64..300, 0..5),
+        (any::<u8>().prop_map(|chance| chance < 26), option::weighted(0.15, 0_i64..300)),
     )
         .prop_map(
             |(
@@ -120,6 +133,7 @@ pub(super) fn trouble() -> impl Strategy<Value = Trouble> {
                 broken,
                 failing_machine,
                 more_workers,
+                (lease_lies, promoted_at),
             )| Trouble {
                 scenario,
                 sends,
@@ -130,6 +144,8 @@ pub(super) fn trouble() -> impl Strategy<Value = Trouble> {
                 broken,
                 failing_machine,
                 more_workers,
+                lease_lies,
+                promoted_at,
             },
         )
 }
