@@ -27,7 +27,7 @@ mod watch;
 
 use axum::Router;
 use axum::middleware::from_fn;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 pub use app::{App, Options};
 
@@ -46,6 +46,7 @@ pub fn router(app: App) -> Router {
         .route("/api/workloads/{workload}/preview", post(operate_workload::preview))
         .route("/api/workloads/{workload}/failover", post(operate_workload::fail_over))
         .route("/api/workloads/{workload}/drill", post(operate_workload::drill))
+        .route("/api/workloads/{workload}/active", put(operate_workload::move_by_hand))
         .route("/api/runs", get(operate_run::list))
         .route("/api/runs/{run}", get(operate_run::show))
         .route("/api/runs/{run}/abort", post(operate_run::abort))

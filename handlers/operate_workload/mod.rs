@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use engine::{FailoverRequest, Preview, PreviewRequest, Started, WorkloadStatus};
+use engine::{ActivePlace, FailoverRequest, Preview, PreviewRequest, Started, WorkloadStatus};
 use serde::Serialize;
 
 use crate::App;
@@ -59,6 +59,19 @@ pub(crate) async fn drill(
     let Reason { reason } = request::json(request).await?;
     request::check_reason(&reason)?;
     Ok(started(app.engine().await?.drill(&workload, &reason, &by).await?))
+}
+
+/// Where a person says that the workload runs now.
+pub(crate) async fn move_by_hand(
+    State(app): State<App>,
+    Workload(workload): Workload,
+    Caller(by): Caller,
+    request: Request,
+) -> Result<Json<ActivePlace>, Problem> {
+    let active: ActivePlace = request::json(request).await?;
+    request::check_reason(&active.reason)?;
+    app.engine().await?.set_active(&workload, &active, &by).await?;
+    Ok(Json(active))
 }
 
 /// The run goes on by itself; its report is where the answer points.

@@ -99,3 +99,40 @@ async fn nothing_happens_in_a_blip_of_43_seconds() {
     assert_eq!(ledger.mutating_requests.len(), 0);
     assert!(rig.engine().open_runs().await.unwrap().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_workload_that_was_moved_back_by_hand_is_watched_in_the_preferred_place_again() {
+    let mut rig = Rig::new(7).await;
+    rig.run_for(60).await;
+    let request = serde_json::from_value(json!({"manner": "planned", "reason": "moving house"}));
+    rig.engine().fail_over(WORKLOAD, &request.unwrap(), "ann").await.unwrap();
+    let back = serde_json::from_value(json!({"place": "preferred", "reason": "by hand"})).unwrap();
+    let early = rig.engine().set_active(WORKLOAD, &back, "ann").await;
+    assert!(early.unwrap_err().to_string().contains("is under way"));
+    assert!(rig.run_until_closed(3600).await, "the run did not end");
+    let again = serde_json::from_value(json!({"manner": "forced", "reason": "again"})).unwrap();
+    assert!(rig.engine().fail_over(WORKLOAD, &again, "ann").await.is_err());
+    rig.engine().set_active(WORKLOAD, &back, "ann").await.unwrap();
+    let watch = rig.engine().workload(WORKLOAD).await.unwrap().watch;
+    assert_eq!(watch.active, recovery::Place::Preferred);
+    rig.engine().fail_over(WORKLOAD, &again, "ann").await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_the_kill_switch_on_a_lost_region_is_told_and_not_left() {
+    let mut plan: serde_json::Value = serde_json::from_str(PLAN).unwrap();
+    plan["notify"] = json!({"webhook": "https://example.com/hook"});
+    let mut rig = Rig::with(8, crate::rig::Cuts::none(), &plan.to_string()).await;
+    rig.run_for(60).await;
+    let switch = engine::KillSwitch { on: true, by: "ann".into(), reason: "works".into() };
+    rig.engine().set_kill_switch(&switch).await.unwrap();
+    rig.lose_east().await;
+    rig.run_for(600).await;
+    let ledger = rig.ledger();
+    assert_eq!(ledger.mutating_requests.len(), 0);
+    assert_eq!(ledger.notifications.len(), 1);
+    rig.engine().set_kill_switch(&engine::KillSwitch::default()).await.unwrap();
+    assert!(rig.run_until_closed(3600).await, "the failover did not begin");
+    assert_eq!(rig.report(INCIDENT).await.outcome, Some(Outcome::Recovered));
+    assert!(rig.ledger().notifications.len() >= 3, "told of the loss, the beginning and the end");
+}

@@ -44,6 +44,7 @@ async fn every_answer_is_as_the_document_says() {
     let forced = json!({"manner": "forced"}).to_string();
     let switch = json!({"on": true, "reason": "a test"}).to_string();
     let off = json!({"on": false, "reason": "a test"}).to_string();
+    let here = json!({"place": "preferred", "reason": "a test"}).to_string();
     let fired = alert("tm_endpoint_metric_fired").to_string();
     let test = alert("service_health_incident_fired").to_string().replace("\"False\"", "\"True\"");
     let mut seen = BTreeSet::new();
@@ -71,7 +72,10 @@ async fn every_answer_is_as_the_document_says() {
         (409, "POST", "/api/workloads/{workload}/failover", "", &planned),
         (200, "PUT", "/api/kill-switch", "", &off),
         (202, "POST", "/api/workloads/{workload}/drill", "", &why),
+        (200, "PUT", "/api/workloads/{workload}/active", "", &here),
+        (400, "PUT", "/api/workloads/{workload}/active", "", &why),
         (202, "POST", "/api/workloads/{workload}/failover", "", &planned),
+        (409, "PUT", "/api/workloads/{workload}/active", "", &here),
         (409, "POST", "/api/workloads/{workload}/failover", "", &planned),
         (409, "POST", "/api/workloads/{workload}/drill", "", &why),
         (200, "GET", one, "", ""),
@@ -109,6 +113,7 @@ async fn every_answer_is_as_the_document_says() {
         let body = match path.rsplit('/').next().unwrap() {
             "plan" => PLAN,
             "preview" => &forced,
+            "active" => &here,
             "failover" => &planned,
             "kill-switch" => &off,
             "alerts" => &fired,

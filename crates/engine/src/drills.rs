@@ -2,9 +2,10 @@
 
 use futures::future::join_all;
 use jiff::Timestamp;
-use recovery::Plan;
 use recovery::event::Start;
 use recovery::runbook;
+use recovery::watch::Watch;
+use recovery::{Place, Plan};
 
 use crate::Engine;
 use crate::documents;
@@ -41,8 +42,10 @@ impl Engine {
         };
         let Some(due) = latest_due(schedule, last, now) else { return Ok(None) };
         let late = now.duration_since(due).as_secs() > LATE_S;
-        if late || watch.incident.is_some() {
-            tracing::warn!(workload, %due, late, "the drill is left out");
+        let obstacle =
+            if late { Some("it is late".to_owned()) } else { self.no_drill(&watch).await? };
+        if let Some(why) = obstacle {
+            tracing::warn!(workload, %due, why, "the drill is left out");
             self.note_drill(workload, due).await?;
             return Ok(None);
         }
@@ -60,6 +63,18 @@ impl Engine {
         // nothing, because its name is its time.
         self.note_drill(workload, due).await?;
         Ok(Some(run))
+    }
+
+    /// Why no drill may begin, if so.
+    async fn no_drill(&self, watch: &Watch) -> Result<Option<String>, Error> {
+        if let Some(incident) = &watch.incident {
+            return Ok(Some(format!("incident {} is open", incident.number)));
+        }
+        if watch.active == Place::Standby {
+            return Ok(Some("the workload runs in the standby place".to_owned()));
+        }
+        let halted = documents::kill_switch(self.outside.store.as_ref()).await?.on;
+        Ok(halted.then(|| "the kill switch is on".to_owned()))
     }
 
     async fn note_drill(&self, workload: &str, at: Timestamp) -> Result<(), Error> {
@@ -81,9 +96,8 @@ impl Engine {
             return Err(Error::Conflict("the plan has no drill network: add `drill`".to_owned()));
         }
         let watch = documents::watch(store, plan.workload.as_str()).await?.value;
-        if let Some(incident) = &watch.incident {
-            let number = incident.number;
-            return Err(Error::Conflict(format!("incident {number} is open: no drill now")));
+        if let Some(why) = self.no_drill(&watch).await? {
+            return Err(Error::Conflict(format!("no drill now: {why}")));
         }
         let run = drill_run(&plan, self.outside.clock.now());
         self.begin(Start {

@@ -17,7 +17,9 @@ mod watch;
 
 pub use documents::KillSwitch;
 pub use error::Error;
-pub use operator::{FailoverRequest, Preview, PreviewRequest, Started, WorkloadStatus};
+pub use operator::{
+    ActivePlace, FailoverRequest, Preview, PreviewRequest, Started, WorkloadStatus,
+};
 pub use outside::{Ids, Outside, Page, ProbeError, Probes};
 pub use probes::{HttpProbes, ProbeSettings, ProbeSettingsError};
 pub use wakes::{Wake, Woken};

@@ -1,7 +1,6 @@
 //! What people ask for: plans, previews, failovers, aborts, the kill switch, and reports.
 
 use azure::Kind;
-use recovery::Plan;
 use recovery::effect::{Effect, Manner};
 use recovery::event::Sight;
 use recovery::preview::{self, PreviewStep};
@@ -10,6 +9,7 @@ use recovery::request::{Request, abort_refusal};
 use recovery::run::Run;
 use recovery::runbook::{self, StepKind};
 use recovery::watch::Watch;
+use recovery::{Place, Plan};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::Put;
@@ -33,6 +33,14 @@ pub struct FailoverRequest {
 #[serde(deny_unknown_fields)]
 pub struct PreviewRequest {
     pub manner: Manner,
+}
+
+/// Says where the workload runs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivePlace {
+    pub place: Place,
+    pub reason: String,
 }
 
 /// A run that was started.
@@ -212,6 +220,22 @@ impl Engine {
         Ok(Started { run: self.drill_now(plan, by, reason).await? })
     }
 
+    /// Takes a person's word for where the workload runs now: after failing back by hand.
+    pub async fn set_active(
+        &self,
+        workload: &str,
+        active: &ActivePlace,
+        by: &str,
+    ) -> Result<(), Error> {
+        let store = self.outside.store.as_ref();
+        documents::plan(store, workload).await?;
+        let ActivePlace { place, reason } = active;
+        tracing::warn!(workload, %place, by, reason, "the workload was moved by hand");
+        documents::change_watch(store, workload, |watch| watch.moved_by_hand(*place))
+            .await?
+            .map_err(Error::Conflict)
+    }
+
     /// The report of a run, finished or not.
     pub async fn report(&self, run: &str) -> Result<Report, Error> {
         let records = journal::load(self.outside.store.as_ref(), run).await?;
@@ -265,7 +289,7 @@ impl Engine {
 /// Moving back is more than moving out (machines must be re-protected first) and is refused until
 /// it is built, whoever asks.
 fn no_fail_back(watch: &Watch) -> Option<String> {
-    (watch.active == recovery::Place::Standby).then(|| {
+    (watch.active == Place::Standby).then(|| {
         "the workload runs in the standby place; failing back is not part of this version"
             .to_owned()
     })

@@ -8,6 +8,7 @@ use recovery::diagnosis::Diagnosis;
 use recovery::effect::Manner;
 use recovery::event::Sight;
 use recovery::look::Look;
+use recovery::plan::PolicyMode;
 use recovery::runbook;
 use recovery::signal::Signal;
 use recovery::turn::SendOutcome;
@@ -122,11 +123,16 @@ impl Engine {
             sights.extend(self.sights(rest.collect()).await);
         }
         let now = self.outside.clock.now();
+        // While the kill switch is on nothing begins: people are told instead.
+        let mut policy = plan.clone();
+        if documents::kill_switch(store).await?.on {
+            policy.mode = PolicyMode::Observe;
+        }
         let (diagnosis, follow) = documents::change_watch(store, workload, |watch| {
             for (began, look, sight) in &sights {
                 watch.saw(&plan, *began, look, sight);
             }
-            let follow = watch.conclude(&plan, now);
+            let follow = watch.conclude(&policy, now);
             if let Follow::FailOver { incident, reason } = &follow {
                 watch.run_begun(&incident_run(&plan, *incident), reason, now);
             }
@@ -138,6 +144,8 @@ impl Engine {
                 let from = before.active;
                 let runbook = runbook::failover(Manner::Forced, from);
                 self.begin_run(&plan, runbook, *incident, "the watch", reason).await?;
+                let what = format!("failover {} begins: {reason}", incident_run(&plan, *incident));
+                self.tell(&plan, *incident, &what).await;
             }
             Follow::Tell { incident, what } => self.tell(&plan, *incident, what).await,
             Follow::Nothing | Follow::LookAgain => {}

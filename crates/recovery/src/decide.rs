@@ -123,11 +123,13 @@ fn act(
     now: Timestamp,
     events: &mut Vec<Event>,
 ) {
-    if run.halted || graph::is_abandoned(run, spec.kind) {
+    if graph::is_abandoned(run, spec.kind) {
         return;
     }
     let mut number = u32::try_from(step.attempts.len()).unwrap_or(u32::MAX);
-    for effect in effects {
+    // Telling people is no change, and is wanted most when somebody has stopped everything.
+    let allowed = |effect: &Effect| !run.halted || matches!(effect, Effect::Notify { .. });
+    for effect in effects.into_iter().filter(allowed) {
         match permit(run, step, &effect, now) {
             Permit::Intend => {
                 number = number.saturating_add(1);

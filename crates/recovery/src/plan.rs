@@ -63,7 +63,7 @@ pub enum PolicyMode {
     /// Looks and tells; changes nothing by itself.
     #[default]
     Observe,
-    /// Prepares a failover and asks.
+    /// Looks and tells, as `observe`: approvals are not part of this version.
     Approve,
     /// Fails over by itself.
     Automatic,
@@ -169,7 +169,7 @@ pub struct DrillPlan {
 /// Whom to tell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NotifyPlan {
-    /// Gets a POST with JSON when an incident opens, needs a person or closes.
+    /// Gets a POST with JSON when a failover begins, when a person is needed and when a run closes.
     pub webhook: String,
 }
 

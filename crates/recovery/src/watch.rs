@@ -285,6 +285,20 @@ impl Watch {
         incident.run = Some(run.to_owned());
     }
 
+    /// A person says where the workload runs: after failing back by hand. Refused while a run is
+    /// under way.
+    pub fn moved_by_hand(&mut self, place: Place) -> Result<(), String> {
+        if let Some(run) = self.incident.as_ref().and_then(|incident| incident.run.as_deref()) {
+            return Err(format!("run {run} is under way"));
+        }
+        if self.active != place {
+            self.active = place;
+            self.probe = Probe::default();
+            self.standby = None;
+        }
+        Ok(())
+    }
+
     /// The run of the open incident has ended. `moved`: the workload runs in the other place now.
     pub fn run_ended(
         &mut self,
