@@ -21,7 +21,9 @@ pub enum Clock {
 
 /// Why a clock setting was refused.
 #[derive(Debug, thiserror::Error)]
-#[error("clock setting {setting:?}: {problem}; expected `speed=10;wall=<RFC 3339>;simulated=<RFC 3339>`")]
+#[error(
+    "clock setting {setting:?}: {problem}; expected `speed=10;wall=<RFC 3339>;simulated=<RFC 3339>`"
+)]
 pub struct ClockError {
     setting: String,
     problem: String,
@@ -45,8 +47,9 @@ impl Clock {
         let mut wall = None;
         let mut simulated = None;
         for part in setting.split(';') {
-            let (name, value) =
-                part.split_once('=').ok_or_else(|| refuse(format!("{part:?} is not name=value")))?;
+            let (name, value) = part
+                .split_once('=')
+                .ok_or_else(|| refuse(format!("{part:?} is not name=value")))?;
             let time = || value.parse::<Timestamp>().map_err(|error| refuse(error.to_string()));
             match name.trim() {
                 "speed" => {

@@ -123,7 +123,8 @@ impl Engine {
         let store = self.outside.store.as_ref();
         let name = &run.start.run;
         if run.start.incident.is_some() {
-            let moved = run.is_past_no_return() && is_success(*outcome);
+            // Users follow the database: where it is, the workload is, even if a person must help.
+            let moved = run.is_promoted() || (run.is_past_no_return() && is_success(*outcome));
             let place = moved.then_some(run.start.runbook.to);
             let workload = run.start.plan.workload.as_str();
             let end = incident_end(*outcome);

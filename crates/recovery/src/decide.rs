@@ -105,7 +105,8 @@ fn advance(run: &Run, spec: &StepSpec, step: &StepRun, now: Timestamp, events: &
     let age = now.duration_since(since);
     // After a time in which nobody worked, a step may have been reached unseen: look first.
     let seen = step::looks(kind, &context).iter().all(|look| run.looked.contains_key(look));
-    if late && seen {
+    // While the kill switch is on a step cannot do what it is late with.
+    if late && seen && !run.halted {
         let unresolved = step.attempts.iter().any(Attempt::is_unresolved);
         let outcome = if unresolved { StepOutcome::NeedsHuman } else { StepOutcome::TimedOut };
         let why = why_waiting(run, kind, now);

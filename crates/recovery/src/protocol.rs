@@ -7,7 +7,7 @@
 
 use jiff::Timestamp;
 
-use crate::effect::{Effect, Repeat};
+use crate::effect::{Effect, OperationState, Repeat};
 use crate::limits::{REFUSAL_PAUSE_S, REFUSALS_MAX, REPEAT_PAUSE_S, SENDS_MAX, seconds};
 use crate::run::{Attempt, AttemptState, Run, StepRun};
 use crate::view::View;
@@ -72,6 +72,13 @@ fn permit_unsafe(run: &Run, step: &StepRun, effect: &Effect, now: Timestamp) -> 
         AttemptState::Accepted { at, .. } if last.has_failed() => {
             let failures = same.iter().filter(|attempt| attempt.has_failed()).count();
             again(failures, *at + seconds(REFUSAL_PAUSE_S), now)
+        }
+        // A clean-up's operation succeeds even if the job left something standing (recorded); that
+        // the step still wants it, with no job running, shows that it did.
+        AttemptState::Accepted { at, seen: Some(OperationState::Succeeded), .. }
+            if matches!(effect, Effect::CleanUpTestFailOver { .. }) =>
+        {
+            again(same.len(), *at + seconds(REFUSAL_PAUSE_S), now)
         }
         AttemptState::Accepted { .. } => Permit::Pending,
         AttemptState::Refused { retry_at, .. } => {
@@ -148,6 +155,15 @@ pub(crate) fn baseline(run: &Run, effect: &Effect) -> Vec<String> {
     };
     match view {
         View::FailoverGroup(group) => vec![format!("role {:?}", group.role)],
+        // One machine's failover is no scenario of the plan, and others may move meanwhile.
+        View::RecoveryPlan(plan) if matches!(effect, Effect::FailOverItem { .. }) => plan
+            .items
+            .iter()
+            .filter(
+                |known| matches!(effect, Effect::FailOverItem { item, .. } if *item == known.id),
+            )
+            .map(|item| format!("{} {:?} {:?}", item.name, item.state, item.drill))
+            .collect(),
         View::RecoveryPlan(plan) => {
             let scenario = match &plan.scenario {
                 None => "no scenario".to_owned(),

@@ -147,7 +147,8 @@ impl Run {
             })
     }
 
-    fn is_promoted(&self) -> bool {
+    /// The database of the place that the run goes to was last seen to be the primary.
+    pub fn is_promoted(&self) -> bool {
         let plan = &self.start.plan;
         let look = Look::FailoverGroup {
             server: plan.site(self.start.runbook.to).sql_server.clone(),

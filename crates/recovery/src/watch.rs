@@ -247,8 +247,8 @@ impl Watch {
                 self.close_incident(now, IncidentEnd::NoAction);
                 Follow::Nothing
             }
-            Response::Nothing => Follow::Nothing,
-            Response::Watch => Follow::LookAgain,
+            // Even if all is well as far as is known, an incident is looked into until it is calm.
+            Response::Nothing | Response::Watch => Follow::LookAgain,
             // Failing back is never automatic.
             Response::FailOver if active_is_preferred && cooling.is_none() => {
                 Follow::FailOver { incident: number, reason: diagnosis.detail().to_owned() }

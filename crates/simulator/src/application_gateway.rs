@@ -87,11 +87,7 @@ pub(crate) enum Due {
     /// A new configuration takes effect.
     Configured(Region, Vec<Ipv4Addr>),
     /// The answer of a backend health call is made up.
-    Answer {
-        operation: String,
-        region: Region,
-        on_demand: bool,
-    },
+    Answer { operation: String, region: Region, on_demand: bool },
 }
 
 impl State {

@@ -207,7 +207,12 @@ fn restored(run: &Run) -> bool {
         Goal::Failover(_) => StepKind::RestoreTraffic,
     };
     let good = run.step(kind).and_then(StepRun::outcome).is_some_and(StepOutcome::is_good);
-    good && !run.attempts().any(|(_, attempt)| Attempt::is_unresolved(attempt))
+    // What a step lost and then reached all the same is resolved.
+    let unresolved = run.steps.values().any(|step| {
+        !step.outcome().is_some_and(StepOutcome::is_good)
+            && step.attempts.iter().any(Attempt::is_unresolved)
+    });
+    good && !unresolved
 }
 
 fn required(run: &Run) -> impl Iterator<Item = (StepKind, Option<StepOutcome>)> {

@@ -13,6 +13,8 @@ pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
         Goal::Drill => vec![context.recovery_plan()],
         Goal::Failover(Manner::Forced) => vec![
             context.failover_group(runbook.to),
+            // Not waited for, but kept fresh: it decides between planned and forced.
+            context.sql_port(runbook.from),
             context.recovery_plan(),
             context.traffic_profile(),
         ],

@@ -65,11 +65,11 @@ fn primary_answers(context: &Context<'_>) -> bool {
     // The manner must not change between two looks of one attempt, so the sight is good for as
     // long as a planned attempt may take; the attempt itself begins within `PORT_FRESH_S`.
     let begun = !context.attempts().is_empty();
-    let fresh = context
-        .run
-        .sights
-        .get(&port)
-        .is_some_and(|seen| context.now.duration_since(seen.at) <= seconds(PORT_FRESH_S));
+    // A sight is as old as the last look that confirmed it, in this turn at least.
+    let fresh = context.run.sights.get(&port).is_some_and(|seen| {
+        let confirmed = context.run.looked.get(&port).map_or(seen.at, |at| seen.at.max(*at));
+        context.now.duration_since(confirmed) <= seconds(PORT_FRESH_S)
+    });
     let accepts = matches!(context.run.last(&port), Some(View::SqlPort(port)) if port.accepts);
     accepts && (fresh || (begun && recent))
 }
