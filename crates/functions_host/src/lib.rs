@@ -4,7 +4,7 @@
 //! gives what to do, [`Host::next_due`] says when to be asked again. It follows the source of the
 //! real host, oddities included; `docs/functions-host.md` says what, from where, and what nobody
 //! has compared with a live host. [`drive`] performs it over a [`Handler`] and a [`Broker`]:
-//! [`HandlerProcess`] and [`http_broker`] make the `functions-host` program of it, [`InProcess`]
+//! [`HandlerProcess`] and `http_broker` make the `functions-host` program of it, [`InProcess`]
 //! and a broker of a test's own run it in a paused runtime.
 
 pub mod app;

@@ -1,7 +1,7 @@
 //! What can be rehearsed; a file for each.
 //!
-//! A new scenario is a file with its [`Script`], and a line in [`Scenario`] and in
-//! [`Scenario::script`].
+//! A new scenario is a file with its `Script`, and a line in `Scenario` and in
+//! `Scenario::script`.
 
 mod blip;
 mod drill;

@@ -1,6 +1,6 @@
 //! What was seen from outside: the figures of a rehearsal come from here, never from the app.
 //!
-//! The modules note bare facts as they happen ([`Ledger::note_request`], [`Ledger::note_wait`] …);
+//! The modules note bare facts as they happen (`Ledger::note_request`, `Ledger::note_wait` …);
 //! [`Report`] makes figures of them.
 
 mod production;

@@ -2,8 +2,8 @@
 //!
 //! Each server has its own idea of its role; normally they agree. After a forced failover of West
 //! while East is dead, East still believes to be Primary. When its region returns it takes writes
-//! for [`Wait::SqlUnfenced`] more: that is how seconds in which both regions take writes arise.
-//! Then it stops, and after [`Wait::SqlRejoin`] it is a Secondary that has thrown away what the new
+//! for `Wait::SqlUnfenced` more: that is how seconds in which both regions take writes arise.
+//! Then it stops, and after `Wait::SqlRejoin` it is a Secondary that has thrown away what the new
 //! primary never got.
 
 mod arm;

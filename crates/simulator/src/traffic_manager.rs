@@ -2,7 +2,7 @@
 //!
 //! Every enabled endpoint is probed each interval. A success makes it Online at once; it is Degraded
 //! after more failures in a row than are tolerated. Name servers learn of every change a moment
-//! later ([`Wait::TrafficManagerPropagation`]); what they know decides what a name leads to.
+//! later (`Wait::TrafficManagerPropagation`); what they know decides what a name leads to.
 
 mod arm;
 mod names;
