@@ -11,7 +11,7 @@ use crate::rig::{Cut, Cuts, Io, PLAN, Rig, Side, Victim};
 const INCIDENT: &str = "websphere-cafe-incident-1";
 const SEED: u64 = 1;
 /// Of the I/Os that change nothing, every so many-th is cut.
-const SAMPLE: usize = 41;
+const SAMPLE: usize = 97;
 
 /// What came of a region loss.
 #[derive(Debug, PartialEq, Eq)]
