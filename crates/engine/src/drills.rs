@@ -49,16 +49,8 @@ impl Engine {
             self.note_drill(workload, due).await?;
             return Ok(None);
         }
-        let run = drill_run(&plan, due);
-        self.begin(Start {
-            run: run.clone(),
-            runbook: runbook::drill(watch.active),
-            plan,
-            incident: None,
-            by: "the schedule".to_owned(),
-            reason: format!("drill scheduled for {due}"),
-        })
-        .await?;
+        let reason = format!("drill scheduled for {due}");
+        let run = self.begin_drill(plan, &watch, due, "the schedule", &reason).await?;
         // Noted last: if this process dies before, the same run is begun again, which changes
         // nothing, because its name is its time.
         self.note_drill(workload, due).await?;
@@ -99,7 +91,19 @@ impl Engine {
         if let Some(why) = self.no_drill(&watch).await? {
             return Err(Error::Conflict(format!("no drill now: {why}")));
         }
-        let run = drill_run(&plan, self.outside.clock.now());
+        self.begin_drill(plan, &watch, self.outside.clock.now(), by, reason).await
+    }
+
+    /// The drill's name is its time: whoever begins it twice begins it once.
+    async fn begin_drill(
+        &self,
+        plan: Plan,
+        watch: &Watch,
+        at: Timestamp,
+        by: &str,
+        reason: &str,
+    ) -> Result<String, Error> {
+        let run = drill_run(&plan, at);
         self.begin(Start {
             run: run.clone(),
             runbook: runbook::drill(watch.active),

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ResourceId;
 use crate::limits;
+use crate::{Place, Plan, ResourceId};
 
 /// One read-only observation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,6 +30,21 @@ pub enum Look {
 }
 
 impl Look {
+    /// The plan's failover group, as the server of a place tells it.
+    pub fn failover_group(plan: &Plan, place: Place) -> Self {
+        let server = plan.site(place).sql_server.clone();
+        Self::FailoverGroup { server, group: plan.failover_group.clone() }
+    }
+
+    /// The plan's machines in Site Recovery.
+    pub fn recovery_plan(plan: &Plan) -> Self {
+        let site_recovery = &plan.site_recovery;
+        Self::RecoveryPlan {
+            vault: site_recovery.vault.clone(),
+            recovery_plan: site_recovery.recovery_plan.clone(),
+        }
+    }
+
     /// After how many seconds no answer means *unknown*.
     pub fn limit_s(&self) -> i64 {
         match self {

@@ -31,15 +31,11 @@ pub type Sights = BTreeMap<Look, Sight>;
 
 /// What must be looked at before a preview can be made.
 pub fn looks(plan: &Plan, runbook: &Runbook) -> Vec<Look> {
-    let group = |server: &ResourceId| Look::FailoverGroup {
-        server: server.clone(),
-        group: plan.failover_group.clone(),
-    };
     vec![
-        group(&plan.site(runbook.from).sql_server),
-        group(&plan.site(runbook.to).sql_server),
+        Look::failover_group(plan, runbook.from),
+        Look::failover_group(plan, runbook.to),
         Look::SqlPort { server: plan.site(runbook.from).sql_server.clone() },
-        recovery_plan(plan),
+        Look::recovery_plan(plan),
         Look::TrafficProfile { profile: plan.traffic_manager_profile.clone() },
     ]
 }
@@ -114,7 +110,7 @@ impl SeenNow<'_> {
 
     fn promote(&self) -> Option<Effect> {
         let server = &self.plan.site(self.runbook.to).sql_server;
-        if self.group(server).is_some_and(|group| group.role == Role::Primary) {
+        if self.group().is_some_and(|group| group.role == Role::Primary) {
             return None;
         }
         let port = Look::SqlPort { server: self.plan.site(self.runbook.from).sql_server.clone() };
@@ -180,7 +176,7 @@ impl SeenNow<'_> {
                 Sight::Seen(_) => None,
             })
             .collect();
-        if let Some(group) = self.group(&self.plan.site(self.runbook.to).sql_server) {
+        if let Some(group) = self.group() {
             if matches!(group.replication, Replication::Seeding | Replication::Pending) {
                 obstacles.push("the secondary database is not seeded".to_owned());
             }
@@ -213,16 +209,16 @@ impl SeenNow<'_> {
         }
     }
 
-    fn group(&self, server: &ResourceId) -> Option<&FailoverGroup> {
-        let group = self.plan.failover_group.clone();
-        match self.view(&Look::FailoverGroup { server: server.clone(), group })? {
+    /// The failover group as the place that is to take over tells it.
+    fn group(&self) -> Option<&FailoverGroup> {
+        match self.view(&Look::failover_group(self.plan, self.runbook.to))? {
             View::FailoverGroup(group) => Some(group),
             _ => None,
         }
     }
 
     fn recovery(&self) -> Option<&RecoveryPlan> {
-        match self.view(&recovery_plan(self.plan))? {
+        match self.view(&Look::recovery_plan(self.plan))? {
             View::RecoveryPlan(plan) => Some(plan),
             _ => None,
         }
@@ -234,13 +230,6 @@ impl SeenNow<'_> {
             View::TrafficProfile(profile) => Some(profile),
             _ => None,
         }
-    }
-}
-
-fn recovery_plan(plan: &Plan) -> Look {
-    Look::RecoveryPlan {
-        vault: plan.site_recovery.vault.clone(),
-        recovery_plan: plan.site_recovery.recovery_plan.clone(),
     }
 }
 

@@ -6,8 +6,10 @@ use serde::Serialize;
 use crate::decide::{verdict, why_waiting};
 use crate::effect::OperationState;
 use crate::event::{Outcome, Record, StepOutcome};
+use crate::look::Look;
 use crate::run::{Attempt, AttemptState, ReplayError, Run, StepRun, StepState};
 use crate::runbook::{Goal, StepKind};
+use crate::view::View;
 
 /// What happened in a run so far.
 #[derive(Debug, Clone, Serialize)]
@@ -142,12 +144,8 @@ fn attempt(attempt: &Attempt) -> AttemptReport {
 }
 
 fn recovery_points(run: &Run) -> Vec<RecoveryPoint> {
-    let site_recovery = &run.start.plan.site_recovery;
-    let look = crate::look::Look::RecoveryPlan {
-        vault: site_recovery.vault.clone(),
-        recovery_plan: site_recovery.recovery_plan.clone(),
-    };
-    let Some(crate::view::View::RecoveryPlan(plan)) = run.last(&look) else { return Vec::new() };
+    let look = Look::recovery_plan(&run.start.plan);
+    let Some(View::RecoveryPlan(plan)) = run.last(&look) else { return Vec::new() };
     plan.items
         .iter()
         .filter_map(|item| {

@@ -149,11 +149,7 @@ impl Run {
 
     /// The database of the place that the run goes to was last seen to be the primary.
     pub fn is_promoted(&self) -> bool {
-        let plan = &self.start.plan;
-        let look = Look::FailoverGroup {
-            server: plan.site(self.start.runbook.to).sql_server.clone(),
-            group: plan.failover_group.clone(),
-        };
+        let look = Look::failover_group(&self.start.plan, self.start.runbook.to);
         matches!(self.last(&look), Some(View::FailoverGroup(group)) if group.role == Role::Primary)
     }
 

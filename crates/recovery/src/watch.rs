@@ -128,10 +128,7 @@ impl Watch {
     }
 
     fn standby_look(&self, plan: &Plan) -> Look {
-        Look::FailoverGroup {
-            server: plan.site(self.active.other()).sql_server.clone(),
-            group: plan.failover_group.clone(),
-        }
+        Look::failover_group(plan, self.active.other())
     }
 
     /// Takes in what a look saw. `began` is when it was asked: a failing probe has failed since

@@ -57,19 +57,11 @@ impl<'a> Context<'a> {
     }
 
     pub(crate) fn failover_group(&self, place: Place) -> Look {
-        let plan = self.plan();
-        Look::FailoverGroup {
-            server: plan.site(place).sql_server.clone(),
-            group: plan.failover_group.clone(),
-        }
+        Look::failover_group(self.plan(), place)
     }
 
     pub(crate) fn recovery_plan(&self) -> Look {
-        let site_recovery = &self.plan().site_recovery;
-        Look::RecoveryPlan {
-            vault: site_recovery.vault.clone(),
-            recovery_plan: site_recovery.recovery_plan.clone(),
-        }
+        Look::recovery_plan(self.plan())
     }
 
     pub(crate) fn traffic_profile(&self) -> Look {
