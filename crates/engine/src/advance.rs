@@ -2,7 +2,7 @@
 //! the core; here is only the doing, concurrently, each thing with its own time limit.
 
 use futures::StreamExt;
-use futures::future::{BoxFuture, FutureExt, join};
+use futures::future::{BoxFuture, FutureExt, join, join3};
 use futures::stream::FuturesUnordered;
 use jiff::SignedDuration;
 use recovery::event::Outcome;
@@ -54,7 +54,8 @@ impl Engine {
     async fn perform(&self, run: &str, holder: &str, action: Action, about: Value) -> Input {
         let outside = &self.outside;
         match action {
-            Action::AcquireLease | Action::RenewLease => self.lease(run, holder).await,
+            Action::AcquireLease => self.lease(run, holder).await,
+            Action::RenewLease => self.renew(run, holder).await,
             Action::Load => {
                 self.load(run).await.unwrap_or_else(|error| Input::StoreFailed(error.to_string()))
             }
@@ -99,6 +100,25 @@ impl Engine {
             Ok(Lease::Held { until }) => Input::Leased { until },
             Ok(Lease::Busy { until }) => Input::LeaseBusy { until },
             Err(error) => Input::StoreFailed(error.to_string()),
+        }
+    }
+
+    /// The lease, and what people have said until now.
+    async fn renew(&self, run: &str, holder: &str) -> Input {
+        let store = self.outside.store.as_ref();
+        let (lease, requests, switch) = join3(
+            self.lease(run, holder),
+            journal::requests(store, run),
+            documents::kill_switch(store),
+        )
+        .await;
+        match (lease, requests, switch) {
+            (Input::Leased { until }, Ok(requests), Ok(switch)) => {
+                Input::Renewed { until, requests, halted: switch.on }
+            }
+            (Input::Leased { .. }, Err(error), _) => Input::StoreFailed(error.to_string()),
+            (Input::Leased { .. }, _, Err(error)) => Input::StoreFailed(error.to_string()),
+            (lost, ..) => lost,
         }
     }
 

@@ -265,7 +265,7 @@ impl Engine {
         }
         let state = Run::replay(&records)
             .map_err(|error| Error::Corrupt(format!("journal {run:?}: {error}")))?;
-        if let Some(why) = abort_refusal(&state) {
+        if let Some(why) = abort_refusal(&state, self.outside.clock.now()) {
             return Err(Error::Conflict(why.to_owned()));
         }
         let request = Request::Abort { by: by.to_owned(), reason: reason.to_owned() };

@@ -12,7 +12,7 @@ use crate::limits::{
     FRESH_S, LOOK_INTERVAL_S, SEND_WITHIN_S, SLOW_LOOK_INTERVAL_S, WAKE_MAX_S, seconds,
 };
 use crate::look::Look;
-use crate::protocol::{Permit, baseline, permit};
+use crate::protocol::{Permit, baseline, permit, witnesses};
 use crate::run::{Attempt, AttemptState, Run, StepRun};
 use crate::runbook::{Importance, StepKind, StepSpec};
 use crate::step::{self, Context, Verdict};
@@ -63,9 +63,10 @@ pub fn decide(run: &Run, now: Timestamp) -> Vec<Event> {
 fn advance(run: &Run, spec: &StepSpec, step: &StepRun, now: Timestamp, events: &mut Vec<Event>) {
     let kind = spec.kind;
     let context = Context { run, now, kind };
-    let late = step
-        .active_since()
-        .is_some_and(|since| now.duration_since(since) >= seconds(spec.deadline_s));
+    let due_by = due_by(run, spec, step);
+    let late = due_by.is_some_and(|due_by| now >= due_by);
+    // A decision this old is not carried out any more, but what was put up is taken down.
+    let may_act = !late || (graph::puts_back(run, kind) && step.attempts.is_empty());
     let assessment = step::assess(kind, &context);
     for milestone in assessment.reached {
         if !step.reached.contains(&milestone) {
@@ -87,16 +88,16 @@ fn advance(run: &Run, spec: &StepSpec, step: &StepRun, now: Timestamp, events: &
             events.push(ended(StepOutcome::Failed, why));
             return;
         }
-        // A decision this old is not carried out any more.
-        Verdict::Act(effects) if !late => act(run, spec, step, effects, now, events),
+        Verdict::Act(effects) if may_act => act(run, spec, step, effects, now, events),
         Verdict::Wait(_) | Verdict::Act(_) => {}
     }
     if !events.is_empty() {
         return;
     }
     // What is under way is seen to its end even in a retreat: only then can it be put back.
-    let under_way =
-        step.attempts.iter().any(|attempt| attempt.is_unresolved() || attempt.is_under_way());
+    let under_way = step.attempts.iter().any(|attempt| {
+        attempt.is_under_way() || (attempt.is_unresolved() && attempt.may_still_arrive(now))
+    });
     if graph::is_abandoned(run, kind) && !under_way {
         events.push(ended(StepOutcome::Skipped, "the run retreats".to_owned()));
         return;
@@ -116,6 +117,14 @@ fn advance(run: &Run, spec: &StepSpec, step: &StepRun, now: Timestamp, events: &
     }
 }
 
+/// When an active step is late. What puts things back has its whole time from when it could begin:
+/// the kill switch may have held it up for hours.
+fn due_by(run: &Run, spec: &StepSpec, step: &StepRun) -> Option<Timestamp> {
+    let first = step.attempts.first().filter(|_| graph::puts_back(run, spec.kind));
+    let since = first.map_or(step.active_since()?, |first| first.intended_at);
+    Some(since + seconds(spec.deadline_s))
+}
+
 fn act(
     run: &Run,
     spec: &StepSpec,
@@ -129,7 +138,7 @@ fn act(
     }
     let mut number = u32::try_from(step.attempts.len()).unwrap_or(u32::MAX);
     // Telling people is no change, and is wanted most when somebody has stopped everything.
-    let allowed = |effect: &Effect| !run.halted || matches!(effect, Effect::Notify { .. });
+    let allowed = |effect: &Effect| !run.halted || !effect.changes_something();
     for effect in effects.into_iter().filter(allowed) {
         match permit(run, step, &effect, now) {
             Permit::Intend => {
@@ -209,7 +218,7 @@ pub fn next_due(run: &Run, now: Timestamp) -> Option<Timestamp> {
             times.push(look_due(run, &look));
         }
         if let (Some(since), Some(spec)) = (step.active_since(), spec) {
-            times.push(since + seconds(spec.deadline_s));
+            times.extend(due_by(run, spec, step));
             if let Some(patience) = spec.patience_s.filter(|_| !step.overdue) {
                 times.push(since + seconds(patience));
             }
@@ -238,15 +247,16 @@ fn active(run: &Run) -> impl Iterator<Item = (StepKind, &StepRun)> {
 /// asked less often than what does.
 fn look_due(run: &Run, look: &Look) -> Timestamp {
     let Some(looked) = run.looked.get(look) else { return Timestamp::MIN };
-    // What has just been changed is looked at straight away.
-    if run.attempts().any(|(_, attempt)| {
-        attempt.accepted_at().is_some_and(|at| at >= *looked)
-            && attempt.effect.shown_by().as_ref() == Some(look)
-    }) {
-        return *looked;
-    }
+    // What has just been changed, or can now be known, is looked at straight away.
+    let awaited = run
+        .attempts()
+        .filter(|(_, attempt)| witnesses(run, &attempt.effect).contains(look))
+        .flat_map(|(_, attempt)| attempt.accepted_at().into_iter().chain(attempt.shown_from()))
+        .filter(|moment| *moment > looked.asked)
+        .map(|moment| moment.max(looked.answered));
     let pace = if run.last(look).is_some() { LOOK_INTERVAL_S } else { SLOW_LOOK_INTERVAL_S };
-    *looked + seconds(pace.min(FRESH_S))
+    let in_turn = looked.answered + seconds(pace.min(FRESH_S));
+    awaited.fold(in_turn, Timestamp::min)
 }
 
 fn asked(run: &Run, look: &Look) -> Option<Operation> {

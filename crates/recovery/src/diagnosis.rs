@@ -103,6 +103,16 @@ impl Diagnosis {
         }
     }
 
+    /// Which it is, without its reason.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Suspected(_) => "suspected",
+            Self::RegionLost(_) => "region_lost",
+            Self::NoTarget(_) => "no_target",
+        }
+    }
+
     pub fn is_bad(&self) -> bool {
         match self {
             Self::Healthy => false,

@@ -103,6 +103,11 @@ impl Effect {
         }
     }
 
+    /// Whether it does more than tell people.
+    pub fn changes_something(&self) -> bool {
+        !matches!(self, Self::Notify { .. })
+    }
+
     /// After it has been sent there is no way back but forward.
     pub fn is_point_of_no_return(&self) -> bool {
         matches!(

@@ -20,6 +20,9 @@ pub const SEND_LIMIT_S: i64 = 10;
 pub const GRACE_S: i64 = 30;
 /// After an ambiguous outcome nothing is sent again before this much time since the intent.
 pub const QUIESCE_S: i64 = SEND_WITHIN_S + SEND_LIMIT_S + GRACE_S;
+/// An accepted request, or a job's end, shows in what it changes within this (assumed; 1.3 to 3 s
+/// were recorded).
+pub const SHOWN_S: i64 = 15;
 /// How often one and the same request may be sent when its outcome stays unknown.
 pub const SENDS_MAX: usize = 2;
 /// How often a request may be repeated that was definitely refused or whose operation failed.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::effect::{Effect, OperationState, Repeat};
 use crate::limits::{REFUSAL_PAUSE_S, REFUSALS_MAX, REPEAT_PAUSE_S, SENDS_MAX, seconds};
+use crate::look::Look;
 use crate::run::{Attempt, AttemptState, Run, StepRun};
 use crate::view::View;
 
@@ -118,12 +119,8 @@ fn after_ambiguity(
     if now < last.quiet_from() {
         return Permit::Until(last.quiet_from());
     }
-    // The look that permits this must itself have been made after the quiet time began.
-    let looked_since = effect
-        .shown_by()
-        .and_then(|look| run.looked.get(&look).copied())
-        .is_some_and(|looked| looked >= last.quiet_from());
-    if !looked_since {
+    // The looks that permit this must themselves have been begun after the quiet time.
+    if !witnesses(run, effect).iter().all(|look| run.has_looked_since(look, last.quiet_from())) {
         return Permit::Until(now);
     }
     if baseline(run, effect) != last.baseline {
@@ -148,13 +145,35 @@ fn after_ambiguity(
     Permit::Intend
 }
 
+/// What must be looked at again before a request without an answer is repeated.
+pub(crate) fn witnesses(run: &Run, effect: &Effect) -> Vec<Look> {
+    let port = matches!(effect, Effect::PromoteDatabase { .. }).then(|| port_left(run));
+    effect.shown_by().into_iter().chain(port).collect()
+}
+
+/// Somebody may have failed back what we promoted without being told: the roles would then be as
+/// before, but the primary that they are left to answers again.
+fn old_primary(run: &Run) -> &'static str {
+    match run.last(&port_left(run)) {
+        Some(View::SqlPort(port)) if port.accepts => "the old primary accepts connections",
+        _ => "the old primary is silent",
+    }
+}
+
+fn port_left(run: &Run) -> Look {
+    let left = run.start.plan.site(run.start.runbook.from);
+    Look::SqlPort { server: left.sql_server.clone() }
+}
+
 /// Roles, jobs and times of what the effect would change, as they were last seen.
 pub(crate) fn baseline(run: &Run, effect: &Effect) -> Vec<String> {
     let Some(view) = effect.shown_by().and_then(|look| run.last(&look)) else {
         return Vec::new();
     };
     match view {
-        View::FailoverGroup(group) => vec![format!("role {:?}", group.role)],
+        View::FailoverGroup(group) => {
+            vec![format!("role {:?}", group.role), old_primary(run).to_owned()]
+        }
         // One machine's failover is no scenario of the plan, and others may move meanwhile.
         View::RecoveryPlan(plan) if matches!(effect, Effect::FailOverItem { .. }) => plan
             .items

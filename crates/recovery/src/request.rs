@@ -1,6 +1,7 @@
 //! What people ask of a run. Requests lie in its inbox until the holder turns them into events, so
 //! that a person never races a worker.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
@@ -14,10 +15,10 @@ pub enum Request {
 }
 
 /// Why a run cannot be aborted now; `None` if it can.
-pub fn abort_refusal(run: &Run) -> Option<&'static str> {
+pub fn abort_refusal(run: &Run, now: Timestamp) -> Option<&'static str> {
     if run.ended.is_some() {
         Some("the run has ended")
-    } else if run.has_unresolved() {
+    } else if run.has_unresolved(now) {
         Some("a request is out of which nobody knows what became; try again in a minute")
     } else if run.is_past_no_return() {
         Some("the promotion has been sent: from here only forward")
@@ -27,16 +28,16 @@ pub fn abort_refusal(run: &Run) -> Option<&'static str> {
 }
 
 /// The events that the inbox amounts to. A request that was answered before is not answered again.
-pub(crate) fn answer(run: &Run, requests: &[Request]) -> Vec<Event> {
+pub(crate) fn answer(run: &Run, requests: &[Request], now: Timestamp) -> Vec<Event> {
     let mut events = Vec::new();
     for Request::Abort { by, reason } in requests {
         if run.abort.is_some() || !events.is_empty() {
             break;
         }
-        events.push(match abort_refusal(run) {
+        events.push(match abort_refusal(run, now) {
             None => Event::AbortRequested { by: by.clone(), reason: reason.clone() },
             // Refused for now: the request stays in the inbox and is looked at by the next turn.
-            Some(_) if run.has_unresolved() && !run.is_past_no_return() => continue,
+            Some(_) if run.has_unresolved(now) && !run.is_past_no_return() => continue,
             Some(_) if run.abort_refused => continue,
             Some(why) => Event::AbortRefused { by: by.clone(), why: why.to_owned() },
         });

@@ -29,9 +29,17 @@ pub struct Run {
     pub abort_refused: bool,
     pub ended: Option<(Outcome, Timestamp, String)>,
     /// When this turn looked last; not part of the journal, so a new turn looks for itself.
-    pub looked: BTreeMap<Look, Timestamp>,
+    pub looked: BTreeMap<Look, Looked>,
     /// The kill switch is on: look, but change nothing. Not part of the journal either.
     pub halted: bool,
+}
+
+/// A look of this turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Looked {
+    /// What it saw may be as old as this.
+    pub asked: Timestamp,
+    pub answered: Timestamp,
 }
 
 /// What a look saw when it last changed.
@@ -134,8 +142,13 @@ impl Run {
     }
 
     /// Notes that this turn looked; what it saw is an event only if it changed.
-    pub fn note_look(&mut self, look: &Look, at: Timestamp) {
-        self.looked.insert(look.clone(), at);
+    pub fn note_look(&mut self, look: &Look, looked: Looked) {
+        self.looked.insert(look.clone(), looked);
+    }
+
+    /// Whether this turn has made a look that it began at that moment or later.
+    pub fn has_looked_since(&self, look: &Look, moment: Timestamp) -> bool {
+        self.looked.get(look).is_some_and(|looked| looked.asked >= moment)
     }
 
     /// Whether a promotion or a failover may have been sent, or the database was last seen to be
@@ -153,11 +166,11 @@ impl Run {
         matches!(self.last(&look), Some(View::FailoverGroup(group)) if group.role == Role::Primary)
     }
 
-    /// Whether a request is still out of which nobody knows what became.
-    pub fn has_unresolved(&self) -> bool {
-        self.steps
-            .values()
-            .any(|step| !step.has_ended() && step.attempts.iter().any(Attempt::is_unresolved))
+    /// Whether a request is out that must not be crossed: it has no answer and may still arrive.
+    pub fn has_unresolved(&self, now: Timestamp) -> bool {
+        let open = self.steps.values().filter(|step| !step.has_ended());
+        open.flat_map(|step| &step.attempts)
+            .any(|attempt| attempt.is_unresolved() && attempt.may_still_arrive(now))
     }
 
     pub fn attempts(&self) -> impl Iterator<Item = (StepKind, &Attempt)> {
@@ -177,8 +190,13 @@ impl StepRun {
     }
 
     pub fn outcome(&self) -> Option<StepOutcome> {
+        self.end().map(|(_, outcome)| outcome)
+    }
+
+    /// When and how it ended.
+    pub fn end(&self) -> Option<(Timestamp, StepOutcome)> {
         match &self.state {
-            StepState::Ended { outcome, .. } => Some(*outcome),
+            StepState::Ended { at, outcome, .. } => Some((*at, *outcome)),
             StepState::Waiting | StepState::Active { .. } => None,
         }
     }

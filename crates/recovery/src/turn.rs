@@ -6,23 +6,27 @@
 //! lease ─▶ load ─▶ decide ─▶ append ─▶ (renew lease ─▶ send) ─▶ decide … ─▶ wake later, release
 //! ```
 //!
+//! With the lease comes what people have said since: they have the last word before each request.
+//!
 //! The sequence number is the fence: the first append of a turn says that the holder changed, so
 //! the append of whoever held the run before collides. The lease only avoids contention.
 
 mod exchange;
+mod last_word;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 
 pub use self::exchange::{Action, Finish, Input, SendOutcome};
+use self::last_word::ToSend;
 use crate::decide::{Command, decide, due, next_due};
-use crate::effect::{Effect, OperationState};
+use crate::effect::OperationState;
 use crate::event::{Event, Record};
 use crate::limits::{LEASE_MARGIN_S, SEND_LIMIT_S, TURN_S, WAKE_MAX_S, seconds};
 use crate::look::Look;
-use crate::request::Request;
-use crate::run::{ReplayError, Run};
+use crate::request::{self, Request};
+use crate::run::{Looked, ReplayError, Run};
 use crate::runbook::StepKind;
 
 /// One turn of one worker on one run.
@@ -41,10 +45,11 @@ pub struct Turn {
     appending: bool,
     renewing: bool,
     waiting: VecDeque<Input>,
-    looking: BTreeSet<Look>,
+    /// Looks that are out, and since when.
+    looking: BTreeMap<Look, Timestamp>,
     sending: BTreeSet<(StepKind, u32)>,
     /// Sends whose intent is in the journal and that wait for the lease to be renewed.
-    to_send: BTreeMap<(StepKind, u32), (Effect, Timestamp)>,
+    to_send: ToSend,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,9 +74,9 @@ impl Turn {
             appending: false,
             renewing: false,
             waiting: VecDeque::new(),
-            looking: BTreeSet::new(),
+            looking: BTreeMap::new(),
             sending: BTreeSet::new(),
-            to_send: BTreeMap::new(),
+            to_send: ToSend::new(),
         };
         (turn, vec![Action::AcquireLease])
     }
@@ -138,7 +143,7 @@ impl Turn {
         run.epoch += 1;
         let holder = self.holder.clone();
         self.announcement = Some(Event::HolderChanged { epoch: run.epoch, holder });
-        let answers = crate::request::answer(&run, requests);
+        let answers = request::answer(&run, requests, now);
         self.run = Some(run);
         self.record(now, answers)
     }
@@ -151,11 +156,6 @@ impl Turn {
                 self.next += 1;
                 self.proceed(now)
             }
-            Input::Leased { until } if self.renewing => {
-                self.renewing = false;
-                self.lease_until = until;
-                self.send(now)
-            }
             Input::LeaseLost | Input::LeaseBusy { .. } => {
                 self.renewing = false;
                 // What was to be sent certainly was not. The next holder may find no record of
@@ -163,15 +163,21 @@ impl Turn {
                 self.to_send.clear();
                 self.give_up(now, Finish::Overtaken)
             }
-            Input::Looked { .. } | Input::Sent { .. } if self.appending => {
+            Input::Looked { .. } | Input::Sent { .. } | Input::Renewed { .. } if self.appending => {
                 self.waiting.push_back(input);
                 Vec::new()
+            }
+            Input::Renewed { until, requests, halted } if self.renewing => {
+                self.renewing = false;
+                self.lease_until = until;
+                self.renewed(now, &requests, halted)
             }
             Input::Looked { .. } | Input::Sent { .. } => {
                 let events = self.learn(now, input);
                 self.record(now, events)
             }
             Input::Leased { .. }
+            | Input::Renewed { .. }
             | Input::Loaded { .. }
             | Input::AppendTaken
             | Input::StoreFailed(_) => Vec::new(),
@@ -184,11 +190,11 @@ impl Turn {
         let Some(run) = self.run.as_mut() else { return Vec::new() };
         match input {
             Input::Looked { look, sight, operations } => {
-                self.looking.remove(&look);
+                let asked = self.looking.remove(&look).unwrap_or(now);
                 if run.ended.is_some() {
                     return Vec::new();
                 }
-                run.note_look(&look, now);
+                run.note_look(&look, Looked { asked, answered: now });
                 let mut events = Vec::new();
                 for (step, attempt, state) in operations {
                     if operation_is_news(run, step, attempt, &state) {
@@ -253,8 +259,7 @@ impl Turn {
     /// Nothing is being appended: take in what has waited, then do what is due.
     fn proceed(&mut self, now: Timestamp) -> Vec<Action> {
         if let Some(input) = self.waiting.pop_front() {
-            let events = self.learn(now, input);
-            return self.record(now, events);
+            return self.work(now, input);
         }
         let Some(run) = self.run.as_ref() else { return Vec::new() };
         if run.ended.is_some() {
@@ -265,7 +270,8 @@ impl Turn {
         for command in due(run, now) {
             match command {
                 Command::Look { look, operations, asked } => {
-                    if may_look && self.looking.insert(look.clone()) {
+                    if may_look && !self.looking.contains_key(&look) {
+                        self.looking.insert(look.clone(), now);
                         actions.push(Action::Look { look, operations, asked });
                     }
                 }
@@ -287,6 +293,26 @@ impl Turn {
             let at = next_due(run, now).unwrap_or(now + seconds(WAKE_MAX_S));
             actions.push(Action::WakeAt(at));
             actions.extend(self.finish(Finish::Waiting));
+        }
+        actions
+    }
+
+    /// The lease was renewed; what people have said meanwhile goes before what was to be sent.
+    fn renewed(&mut self, now: Timestamp, requests: &[Request], halted: bool) -> Vec<Action> {
+        let Some(run) = self.run.as_mut() else { return Vec::new() };
+        run.halted = halted;
+        let withheld = last_word::withheld(run, &self.to_send, requests, now);
+        for event in &withheld {
+            if let Event::NotSent { step, attempt, .. } = event {
+                self.to_send.remove(&(*step, *attempt));
+            }
+        }
+        let mut actions = Vec::new();
+        if !withheld.is_empty() {
+            actions = self.record(now, withheld);
+        }
+        if !self.is_over() {
+            actions.extend(self.send(now));
         }
         actions
     }

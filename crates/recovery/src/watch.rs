@@ -255,11 +255,10 @@ impl Watch {
                     Some(until) => format!("{}; cooling down until {until}", diagnosis.detail()),
                     None => diagnosis.detail().to_owned(),
                 };
-                if incident.told {
-                    Follow::LookAgain
-                } else {
-                    incident.told = true;
+                if incident.told.insert(diagnosis.kind().to_owned()) {
                     Follow::Tell { incident: number, what }
+                } else {
+                    Follow::LookAgain
                 }
             }
         }

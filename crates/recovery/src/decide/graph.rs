@@ -2,7 +2,7 @@
 
 use super::spoils;
 use crate::event::{Event, Outcome, StepOutcome};
-use crate::run::{Attempt, Run, StepRun};
+use crate::run::{Run, StepRun};
 use crate::runbook::{Edge, Goal, Importance, StepKind, StepSpec};
 
 /// How an edge stands.
@@ -99,6 +99,15 @@ pub(super) fn is_abandoned(run: &Run, kind: StepKind) -> bool {
         | StepKind::ConfirmTraffic
         | StepKind::TestFailOver
         | StepKind::ValidateDrill => true,
+    }
+}
+
+/// What the run owes: to leave things as they were before it.
+pub(super) fn puts_back(run: &Run, kind: StepKind) -> bool {
+    match kind {
+        StepKind::RestoreTraffic => true,
+        StepKind::CleanUpDrill => run.start.runbook.is_drill(),
+        _ => false,
     }
 }
 
@@ -206,13 +215,14 @@ fn restored(run: &Run) -> bool {
         Goal::Drill => StepKind::CleanUpDrill,
         Goal::Failover(_) => StepKind::RestoreTraffic,
     };
-    let good = run.step(kind).and_then(StepRun::outcome).is_some_and(StepOutcome::is_good);
-    // What a step lost and then reached all the same is resolved.
+    let Some((at, outcome)) = run.step(kind).and_then(StepRun::end) else { return false };
+    // What a step lost and then reached all the same is resolved, and so is what was put back
+    // after it could no longer arrive.
     let unresolved = run.steps.values().any(|step| {
         !step.outcome().is_some_and(StepOutcome::is_good)
-            && step.attempts.iter().any(Attempt::is_unresolved)
+            && step.attempts.iter().any(|lost| lost.is_unresolved() && lost.may_still_arrive(at))
     });
-    good && !unresolved
+    outcome.is_good() && !unresolved
 }
 
 fn required(run: &Run) -> impl Iterator<Item = (StepKind, Option<StepOutcome>)> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::effect::{Effect, Operation, OperationState, Repeat};
-use crate::limits::{QUIESCE_S, seconds};
+use crate::limits::{QUIESCE_S, SHOWN_S, seconds};
 
 /// A recorded intent and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -63,6 +63,23 @@ impl Attempt {
     /// From when on a lost request can no longer arrive, under the stated assumptions.
     pub fn quiet_from(&self) -> Timestamp {
         self.intended_at + seconds(QUIESCE_S)
+    }
+
+    /// It has no answer, and it may still take effect.
+    pub fn may_still_arrive(&self, now: Timestamp) -> bool {
+        self.is_open() && now < self.quiet_from()
+    }
+
+    /// A look that was begun then or later shows what became of it; `None` if it started nothing.
+    pub fn shown_from(&self) -> Option<Timestamp> {
+        match (&self.state, self.effect.repeat()) {
+            (AttemptState::Intended | AttemptState::Unresolved { .. }, _) => {
+                Some(self.quiet_from())
+            }
+            (AttemptState::Accepted { at, .. }, Repeat::Safe) => Some(*at),
+            (AttemptState::Accepted { at, .. }, Repeat::Unsafe) => Some(*at + seconds(SHOWN_S)),
+            (AttemptState::Refused { .. } | AttemptState::NotSent, _) => None,
+        }
     }
 
     /// The operation to ask about, as long as it may still change.

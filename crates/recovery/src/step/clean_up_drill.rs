@@ -13,13 +13,17 @@ pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
 }
 
 pub(super) fn assess(context: &Context<'_>) -> Assessment {
-    if context.runbook().is_drill() && !has_put_something_up(context) {
+    let put_up = put_up(context);
+    if context.runbook().is_drill() && !put_up.iter().any(Attempt::may_have_been_sent) {
         return satisfied("this drill has put nothing up");
     }
     let Some(plan) = context.fresh_plan() else {
         return wait("the recovery plan has not answered");
     };
     let standing = plan.items.iter().any(|item| item.drill != DrillState::None);
+    if !standing && !context.shows(&context.recovery_plan(), put_up) {
+        return wait("test machines that were asked for may still appear");
+    }
     if !standing {
         return satisfied("no test machines stand");
     }
@@ -42,7 +46,6 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
 }
 
 /// A drill takes down what it may have put up itself. Test machines of somebody else's are theirs.
-fn has_put_something_up(context: &Context<'_>) -> bool {
-    let put_up = context.run.step(StepKind::TestFailOver);
-    put_up.is_some_and(|step| step.attempts.iter().any(Attempt::may_have_been_sent))
+fn put_up<'a>(context: &Context<'a>) -> &'a [Attempt] {
+    context.run.step(StepKind::TestFailOver).map_or(&[], |step| &step.attempts)
 }

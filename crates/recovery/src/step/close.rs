@@ -1,15 +1,19 @@
 //! Tells whoever the plan names how it went.
 
-use super::{Assessment, Context, act, satisfied};
+use super::{Assessment, Context, act, satisfied, wait};
 use crate::effect::Effect;
+use crate::limits::{LOOK_LIMIT_S, SEND_LIMIT_S, seconds};
 use crate::look::Look;
-use crate::run::Attempt;
+use crate::run::{Attempt, StepRun};
 
 pub(super) fn looks(_context: &Context<'_>) -> Vec<Look> {
     Vec::new()
 }
 
 pub(super) fn assess(context: &Context<'_>) -> Assessment {
+    if something_is_unseen(context) {
+        return wait("the outcome of a request has not been seen");
+    }
     let Some(notify) = &context.plan().notify else {
         return satisfied("the plan names nobody to tell");
     };
@@ -17,4 +21,19 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
         return satisfied("the notification was accepted");
     }
     act(vec![Effect::Notify { webhook: notify.webhook.clone() }])
+}
+
+/// What is out beside the run when it closes is given the time of an answer and a look, so that the
+/// report says what became of it.
+fn something_is_unseen(context: &Context<'_>) -> bool {
+    let Some(since) = context.run.step(context.kind).and_then(StepRun::active_since) else {
+        return false;
+    };
+    let patience = seconds(SEND_LIMIT_S + LOOK_LIMIT_S);
+    let active = context.run.steps.values().filter(|step| step.is_active());
+    let mut attempts = active.flat_map(|step| &step.attempts);
+    context.now.duration_since(since) < patience
+        && attempts.any(|attempt| {
+            attempt.effect.shown_by().is_some_and(|look| !context.shows(&look, [attempt]))
+        })
 }

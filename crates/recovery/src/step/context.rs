@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::ResourceId;
-use crate::limits::{FRESH_S, seconds};
+use crate::limits::{FRESH_S, SHOWN_S, seconds};
 use crate::look::Look;
 use crate::place::Place;
 use crate::plan::{Plan, SitePlan};
@@ -44,11 +44,29 @@ impl<'a> Context<'a> {
 
     /// What this look saw, if this turn made it just now: the only sight that permits an effect.
     pub(crate) fn fresh(&self, look: &Look) -> Option<&'a View> {
-        let looked = *self.run.looked.get(look)?;
-        if self.now.duration_since(looked) > seconds(FRESH_S) {
+        let looked = self.run.looked.get(look)?;
+        if self.now.duration_since(looked.answered) > seconds(FRESH_S) {
             return None;
         }
         self.run.last(look)
+    }
+
+    /// Whether a look has been begun since then that shows what became of all these.
+    pub(crate) fn shows<'b>(
+        &self,
+        look: &Look,
+        attempts: impl IntoIterator<Item = &'b Attempt>,
+    ) -> bool {
+        let shown_from = attempts.into_iter().filter_map(Attempt::shown_from).max();
+        shown_from.is_none_or(|moment| self.run.has_looked_since(look, moment))
+    }
+
+    /// Whether what this look sees has not changed for so long that it will not by itself.
+    pub(crate) fn is_settled(&self, look: &Look) -> bool {
+        self.run
+            .sights
+            .get(look)
+            .is_some_and(|seen| self.now.duration_since(seen.at) >= seconds(SHOWN_S))
     }
 
     /// Whether this run has looked there at all, with or without an answer.

@@ -5,12 +5,16 @@ use super::{Assessment, Context, act, satisfied, wait};
 use crate::effect::{Effect, Manner};
 use crate::limits::{PLANNED_PATIENCE_S, PORT_FRESH_S, seconds};
 use crate::look::Look;
+use crate::protocol::witnesses;
 use crate::run::{Attempt, AttemptState};
 use crate::runbook::{Goal, Milestone};
 use crate::view::{Replication, Role, View};
 
 pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
-    vec![context.failover_group(context.runbook().to)]
+    let mut looks = vec![context.failover_group(context.runbook().to)];
+    let open = context.attempts().iter().filter(|attempt| attempt.is_open());
+    looks.extend(open.flat_map(|attempt| witnesses(context.run, &attempt.effect)));
+    looks
 }
 
 pub(super) fn assess(context: &Context<'_>) -> Assessment {
@@ -48,11 +52,8 @@ fn manner(context: &Context<'_>) -> Manner {
     match context.runbook().goal {
         Goal::Failover(Manner::Planned) | Goal::Drill => Manner::Planned,
         Goal::Failover(Manner::Forced) => {
-            if primary_answers(context) && !planned_has_failed(context) {
-                Manner::Planned
-            } else {
-                Manner::Forced
-            }
+            let planned = primary_answers(context) && !planned_has_failed(context);
+            if planned && !forced_may_be_out(context) { Manner::Planned } else { Manner::Forced }
         }
     }
 }
@@ -67,11 +68,21 @@ fn primary_answers(context: &Context<'_>) -> bool {
     let begun = !context.attempts().is_empty();
     // A sight is as old as the last look that confirmed it, in this turn at least.
     let fresh = context.run.sights.get(&port).is_some_and(|seen| {
-        let confirmed = context.run.looked.get(&port).map_or(seen.at, |at| seen.at.max(*at));
+        let confirmed =
+            context.run.looked.get(&port).map_or(seen.at, |looked| seen.at.max(looked.answered));
         context.now.duration_since(confirmed) <= seconds(PORT_FRESH_S)
     });
     let accepts = matches!(context.run.last(&port), Some(View::SqlPort(port)) if port.accepts);
     accepts && (fresh || (begun && recent))
+}
+
+/// What was forced and may have taken effect is not followed by anything else.
+fn forced_may_be_out(context: &Context<'_>) -> bool {
+    context.attempts().iter().any(|attempt| {
+        let forced =
+            matches!(attempt.effect, Effect::PromoteDatabase { manner: Manner::Forced, .. });
+        forced && attempt.may_have_been_sent() && !attempt.has_failed()
+    })
 }
 
 fn planned_has_failed(context: &Context<'_>) -> bool {

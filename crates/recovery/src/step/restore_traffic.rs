@@ -16,8 +16,11 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
     if !withdrawals.iter().any(Attempt::may_have_been_sent) {
         return satisfied("the traffic was not withdrawn by this run");
     }
-    if withdrawals.iter().any(|attempt| attempt.is_open() && context.now < attempt.quiet_from()) {
+    if withdrawals.iter().any(|attempt| attempt.may_still_arrive(context.now)) {
         return wait("a withdrawal without an answer may still arrive");
+    }
+    if !context.shows(&context.traffic_profile(), withdrawals) {
+        return wait("the traffic profile has not been looked at since the withdrawal");
     }
     let Some(profile) = context.fresh_profile() else {
         return wait("the traffic profile has not answered");

@@ -26,6 +26,10 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
         && job.state.has_ended()
         && standing > 0
     {
+        // The machines may show a moment later than the job.
+        if !context.is_settled(&context.recovery_plan()) {
+            return wait(format!("{standing} test machines stand, the job has ended"));
+        }
         let problem = job.problem.as_deref().unwrap_or("no reason given");
         return impossible(format!(
             "only {standing} of {} test machines came up: {problem}",

@@ -19,6 +19,7 @@ pub enum Action {
         sequence: u64,
         record: Record,
     },
+    /// Right before something is sent: prolong the lease, and see what people have said since.
     RenewLease,
     Look {
         look: Look,
@@ -64,6 +65,12 @@ pub enum Input {
     },
     LeaseBusy {
         until: Option<Timestamp>,
+    },
+    /// The lease was renewed; the inbox and the kill switch as they were just then.
+    Renewed {
+        until: Timestamp,
+        requests: Vec<Request>,
+        halted: bool,
     },
     LeaseLost,
     Loaded {

@@ -1,5 +1,7 @@
 //! One disturbance of one workload: opened only when none is open, joined by every signal.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +21,8 @@ pub struct Incident {
     pub signals: Vec<Signal>,
     pub signal_count: u64,
     pub diagnosis: Option<Diagnosis>,
-    /// People have been told.
-    pub told: bool,
+    /// The kinds of diagnosis that people have been told.
+    pub told: BTreeSet<String>,
     /// The failover that it led to.
     pub run: Option<String>,
     /// What a person asked for; without it the run is what the watch would start.
@@ -61,7 +63,7 @@ impl Incident {
             signals: Vec::new(),
             signal_count: 0,
             diagnosis: None,
-            told: false,
+            told: BTreeSet::new(),
             run: None,
             runbook: None,
         }

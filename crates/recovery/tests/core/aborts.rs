@@ -1,7 +1,11 @@
 //! Aborting: before the first promotion the traffic is put back, afterwards it is refused.
 
+use jiff::SignedDuration;
 use recovery::Place;
+use recovery::decide::decide;
 use recovery::event::{Event, Outcome};
+use recovery::look::Look;
+use recovery::run::Looked;
 use recovery::runbook::StepKind;
 
 use crate::drive::Bench;
@@ -79,6 +83,62 @@ fn an_abort_while_a_clean_up_is_unresolved_waits() {
     bench.run_until(50);
     assert!(bench.replayed().abort.is_none());
     assert!(!bench.replayed().abort_refused);
+    let (outcome, _) = bench.run_to_end();
+    assert_eq!(outcome, Outcome::Aborted, "once it can no longer arrive\n{}", bench.timeline());
+    assert!(bench.world.endpoints[&Place::Preferred]);
+}
+
+#[test]
+fn an_abort_during_the_withdrawal_goes_before_the_promotion() {
+    let mut bench = Bench::region_lost();
+    bench.script.send("disable", vec![Fate::LostBefore; 3]);
+    bench.at(8, Bench::ask_to_abort);
+    assert_eq!(bench.run_to_end().0, Outcome::Aborted);
+    assert_eq!(bench.world.arrivals("promote").count(), 0);
+}
+
+#[test]
+fn an_abort_goes_before_a_promotion_that_is_intended_and_not_sent() {
+    let mut bench = Bench::region_lost();
+    bench.before_sending("promote", Bench::ask_to_abort);
+    let (outcome, _) = bench.run_to_end();
+    assert_eq!(outcome, Outcome::Aborted, "{}", bench.timeline());
+    assert_eq!(bench.intents(StepKind::PromoteSql).len(), 1);
+    assert_eq!(bench.world.arrivals("promote").count(), 0);
+    assert!(bench.world.endpoints[&Place::Preferred]);
+}
+
+#[test]
+fn the_kill_switch_goes_before_a_promotion_that_is_intended_and_not_sent() {
+    let mut bench = Bench::region_lost();
+    bench.before_sending("promote", |bench| bench.store.kill_switch = true);
+    bench.run_until(200);
+    assert_eq!(bench.world.arrivals("promote").count(), 0);
+    bench.at(200, |bench| bench.store.kill_switch = false);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert_eq!(bench.world.arrivals("promote").count(), 1);
+}
+
+#[test]
+fn a_lost_withdrawal_is_known_not_to_have_come_only_by_a_look_after_its_last_moment() {
+    let mut bench = Bench::planned();
+    bench.script.send("disable", [Fate::LostBefore, Fate::Refused(Some(60))]);
+    bench.at(5, Bench::ask_to_abort);
+    bench.run_until(20);
+    let mut run = bench.replayed();
+    let last_moment = run.step(StepKind::WithdrawTraffic).unwrap().attempts[0].quiet_from();
+    let profile =
+        Look::TrafficProfile { profile: bench.world.plan.traffic_manager_profile.clone() };
+    let mut is_put_back = |asked_before_s: i64| {
+        let asked = last_moment - SignedDuration::from_secs(asked_before_s);
+        run.note_look(&profile, Looked { asked, answered: last_moment });
+        decide(&run, last_moment)
+            .iter()
+            .any(|event| matches!(event, Event::StepEnded { step: StepKind::RestoreTraffic, .. }))
+    };
+    assert!(!is_put_back(4));
+    assert!(!is_put_back(1));
+    assert!(is_put_back(0));
 }
 
 #[test]

@@ -124,3 +124,33 @@ fn a_drill_looks_at_production_but_at_nothing_that_changes_it() {
     let run = bench.replayed();
     assert!(!run.is_past_no_return());
 }
+
+#[test]
+fn machines_that_show_later_than_their_job_are_waited_for() {
+    let mut bench = Bench::drill();
+    bench.world.site_recovery_lags_s = 6;
+    assert_eq!(bench.run_to_end().0, Outcome::Drilled, "{}", bench.timeline());
+    nothing_is_left(&bench);
+}
+
+#[test]
+fn an_aborted_drill_waits_for_what_it_has_asked_for_to_appear() {
+    for second in [1, 2, 3, 4, 5] {
+        let mut bench = Bench::drill();
+        bench.world.site_recovery_lags_s = 6;
+        bench.world.accepts_without_operation = true;
+        bench.at(second, Bench::ask_to_abort);
+        assert_eq!(bench.run_to_end().0, Outcome::Aborted, "{}", bench.timeline());
+        bench.run_until(1000);
+        nothing_is_left(&bench);
+    }
+}
+
+#[test]
+fn a_drill_that_was_halted_for_hours_is_cleaned_up_all_the_same() {
+    let mut bench = Bench::drill();
+    bench.at(150, |bench| bench.store.kill_switch = true);
+    bench.at(9000, |bench| bench.store.kill_switch = false);
+    bench.run_to_end();
+    nothing_is_left(&bench);
+}

@@ -208,3 +208,20 @@ fn a_planned_promotion_without_an_answer_in_a_forced_failover_is_forced_after_it
     let forced = intents.last().unwrap() - intents[0];
     assert!((90..120).contains(&forced), "forced after {forced} s");
 }
+
+#[test]
+fn a_withdrawal_that_is_out_when_the_run_closes_is_seen_to_its_end() {
+    let after = |pause| {
+        let mut bench = Bench::region_lost();
+        bench.script.send("disable", [Fate::Refused(Some(pause))]);
+        let outcome = bench.run_to_end().0;
+        (outcome, bench)
+    };
+    let (never, bench) = after(600);
+    assert_eq!(never, Outcome::Degraded);
+    let closes = bench.ended_at(StepKind::Close);
+    for before in 2..7 {
+        let (outcome, bench) = after(closes - before);
+        assert_eq!(outcome, Outcome::Recovered, "{before}\n{}", bench.timeline());
+    }
+}

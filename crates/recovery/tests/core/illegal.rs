@@ -15,7 +15,7 @@ fn under_way() -> Run {
     bench.script.send("promote", [Fate::LostBefore]);
     bench.run_until(8);
     let run = bench.replayed();
-    assert!(run.has_unresolved());
+    assert!(run.has_unresolved(run.started_at));
     run
 }
 

@@ -64,6 +64,19 @@ fn a_request_that_stays_without_an_answer_is_sent_twice_and_then_a_person_is_ask
 }
 
 #[test]
+fn what_somebody_has_failed_back_meanwhile_is_not_promoted_a_second_time() {
+    let mut bench = Bench::region_lost();
+    bench.script.send("promote", [Fate::CrashAfter]);
+    bench.at(30, |bench| {
+        bench.world.preferred_up = true;
+        bench.world.sql.primary = Place::Preferred;
+    });
+    bench.nobody_works(6, 40);
+    assert_eq!(bench.run_to_end().0, Outcome::NeedsHuman, "{}", bench.timeline());
+    assert_eq!(bench.world.promoted(Manner::Forced), 1);
+}
+
+#[test]
 fn a_world_that_changed_in_the_quiet_time_is_left_to_a_person() {
     let mut bench = Bench::region_lost();
     bench.script.send("fail over recovery plan", [Fate::LostBefore]);

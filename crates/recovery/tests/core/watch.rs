@@ -233,3 +233,21 @@ fn two_failed_probes_an_hour_apart_are_not_an_hour_of_failing() {
     desk.world.preferred_up = false;
     assert!(!matches!(desk.tick(1), Follow::FailOver { .. }));
 }
+
+#[test]
+fn people_are_told_again_when_the_diagnosis_changes_but_not_when_it_changes_back() {
+    let mut desk = Desk::new();
+    desk.plan.mode = PolicyMode::Observe;
+    desk.calm(60);
+    desk.world.preferred_up = false;
+    desk.silent.push("failover group");
+    desk.watch_until(600, |follow| matches!(follow, Follow::Tell { .. })).unwrap();
+    assert!(matches!(desk.diagnosis(), Diagnosis::NoTarget(_)));
+    desk.silent.clear();
+    desk.watch_until(600, |follow| matches!(follow, Follow::Tell { .. })).unwrap();
+    assert!(matches!(desk.diagnosis(), Diagnosis::RegionLost(_)));
+    desk.silent.push("failover group");
+    let again = desk.watch_until(600, |follow| matches!(follow, Follow::Tell { .. }));
+    assert_eq!(again, None);
+    assert_eq!(desk.told, 2);
+}

@@ -52,6 +52,10 @@ pub(crate) struct World {
     pub(crate) broken_operations: Vec<(&'static str, u32)>,
     /// A test failover brings up all machines but one.
     pub(crate) only_some_test_machines: bool,
+    /// Site Recovery shows an accepted test failover, and the machines of an ended one, so late.
+    pub(crate) site_recovery_lags_s: i64,
+    /// An accepted test failover names no operation.
+    pub(crate) accepts_without_operation: bool,
     /// So many clean-ups leave one machine standing.
     pub(crate) partial_clean_ups: u32,
     pub(crate) operations: BTreeMap<String, OperationState>,
@@ -141,6 +145,8 @@ impl World {
             offline_until_s: None,
             broken_operations: Vec::new(),
             only_some_test_machines: false,
+            site_recovery_lags_s: 0,
+            accepts_without_operation: false,
             partial_clean_ups: 0,
             operations: BTreeMap::new(),
             ledger: Vec::new(),

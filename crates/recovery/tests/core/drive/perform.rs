@@ -94,6 +94,11 @@ impl Bench {
                     self.spring_ambush();
                 }
                 let input = match self.store.acquire(&holder, self.now) {
+                    Ok(until) if action == Action::RenewLease => Input::Renewed {
+                        until,
+                        requests: self.store.inbox.clone(),
+                        halted: self.store.kill_switch,
+                    },
                     Ok(until) => Input::Leased { until },
                     Err(until) => Input::LeaseBusy { until: Some(until) },
                 };

@@ -16,7 +16,9 @@ pub(super) enum Change {
     Booted(&'static [&'static str]),
     FailoverEnded { operation: String },
     ItemEnded { machine: &'static str, operation: String },
+    TestBegun,
     TestEnded { operation: String },
+    TestMachinesShown,
     CleanedUp { operation: String },
     Stopped(ResourceId),
     Attached { address: ResourceId, interface: ResourceId },
@@ -89,23 +91,33 @@ impl World {
                     self.succeeds(operation);
                 }
             }
+            Change::TestBegun => {
+                self.begin_job(ScenarioKind::TestFailover);
+                self.test_machines(DrillState::Changing);
+            }
             Change::TestEnded { operation } => {
                 if self.breaks(&operation) {
                     self.test_machines(DrillState::None);
                     self.end_job(JobState::Failed);
                     return;
                 }
-                self.test_machines(DrillState::Standing);
+                self.items.get_mut("dmgr1").unwrap().drill = DrillState::Standing;
+                self.after(self.site_recovery_lags_s, Change::TestMachinesShown);
                 for name in MACHINES {
                     self.start(drill_machine(name));
                 }
                 if self.only_some_test_machines {
-                    self.items.get_mut("managed1").unwrap().drill = DrillState::None;
                     self.end_job(JobState::PartiallySucceeded);
                 } else {
                     self.end_job(JobState::Succeeded);
                 }
                 self.succeeds(operation);
+            }
+            Change::TestMachinesShown => {
+                self.test_machines(DrillState::Standing);
+                if self.only_some_test_machines {
+                    self.items.get_mut("managed1").unwrap().drill = DrillState::None;
+                }
             }
             Change::CleanedUp { operation } => {
                 if self.breaks(&operation) {

@@ -122,11 +122,10 @@ impl World {
         if self.is_busy() || !self.items.values().all(at_rest) {
             return Reply::Refused("NotAllowedInCurrentState");
         }
-        self.begin_job(ScenarioKind::TestFailover);
-        self.test_machines(DrillState::Changing);
         let operation = self.begin_operation("drill");
+        self.after(self.site_recovery_lags_s, Change::TestBegun);
         self.after(TEST_S, Change::TestEnded { operation: operation.clone() });
-        Reply::Accepted(Some(operation))
+        Reply::Accepted((!self.accepts_without_operation).then_some(operation))
     }
 
     fn clean_up(&mut self) -> Reply {
