@@ -5,6 +5,7 @@ mod azurite_setup;
 mod bench;
 mod elf;
 mod function_app;
+mod kills;
 mod metadata;
 mod phases;
 mod stage;
@@ -33,6 +34,8 @@ enum Task {
     Stage(stage::Arguments),
     /// Measure the staged release
     Bench(bench::Arguments),
+    /// Kill app and host at many instants of many lost regions, as real processes
+    Kills(kills::Arguments),
     /// Check the rules of the house that no compiler knows
     Tidy,
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&workspace, &arguments),
         Task::Stage(arguments) => stage::run(&workspace, &arguments),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
+        Task::Kills(arguments) => kills::run(&workspace, &arguments),
         Task::Tidy => tidy::run(&workspace),
     });
     match outcome {

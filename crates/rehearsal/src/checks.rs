@@ -17,11 +17,18 @@ pub struct Check {
     pub passed: bool,
     /// What was seen.
     pub seen: String,
+    /// It is about how long something takes.
+    #[serde(skip)]
+    of_time: bool,
 }
 
 impl Check {
     fn new(what: impl Into<String>, passed: bool, seen: impl Into<String>) -> Self {
-        Self { what: what.into(), passed, seen: seen.into() }
+        Self { what: what.into(), passed, seen: seen.into(), of_time: false }
+    }
+
+    fn of_time(self) -> Self {
+        Self { of_time: true, ..self }
     }
 }
 
@@ -32,6 +39,8 @@ pub fn check(evidence: &Evidence) -> Vec<Check> {
         checks.push(Check::new("the run ends in time", false, "it goes on"));
     }
     checks.extend(evidence.scenario.script().checks(evidence));
+    // Whoever is killed is late, and nothing else may differ.
+    checks.retain(|check| evidence.kills.is_empty() || !check.of_time);
     checks
 }
 
@@ -54,6 +63,7 @@ pub(crate) fn detected_within(evidence: &Evidence, limit: f64) -> Check {
         detection.is_some_and(|it| it <= limit),
         maybe_seconds(detection, "never"),
     )
+    .of_time()
 }
 
 /// What the controller itself took, beyond detection and the waits that nobody can shorten.
@@ -64,6 +74,7 @@ pub(crate) fn controller_took_at_most(evidence: &Evidence, limit: f64) -> Check 
         overhead.is_some_and(|it| it <= limit),
         maybe_seconds(overhead, "the user was never served with promoted data"),
     )
+    .of_time()
 }
 
 pub(crate) fn an_alert_came_first(evidence: &Evidence) -> Check {
@@ -88,6 +99,7 @@ pub(crate) fn acted_after_the_first_alert(evidence: &Evidence, limit: f64) -> Ch
         took.is_some_and(|took| took <= limit),
         maybe_seconds(took, "never"),
     )
+    .of_time()
 }
 
 fn first_alert(evidence: &Evidence) -> Option<&Alert> {

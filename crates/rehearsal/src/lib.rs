@@ -15,6 +15,7 @@ pub mod scenarios;
 pub mod world_state;
 
 mod http;
+mod kills;
 mod local_azure;
 mod operator;
 mod outcome;
@@ -25,6 +26,7 @@ mod storage;
 mod testing;
 
 pub use binaries::Binaries;
+pub use kills::{Kill, Kills, Victim};
 pub use local_azure::{Endpoints, LocalAzure};
 pub use operator::Operator;
 pub use outcome::Outcome;

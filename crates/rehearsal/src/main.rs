@@ -8,7 +8,7 @@ use clap::Parser;
 use rehearsal::live::Terminal;
 use rehearsal::report::{self, Report, Setup};
 use rehearsal::{
-    Audience, Binaries, Entry, Options, Rehearsal, Scenario, StoreKind, binaries, checks,
+    Audience, Binaries, Entry, Kills, Options, Rehearsal, Scenario, StoreKind, binaries, checks,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -35,6 +35,10 @@ struct Arguments {
     /// What Traffic Manager's endpoints lead to.
     #[arg(long, value_enum, default_value_t)]
     entry: Entry,
+    /// So many times the app, or it and its host, are killed at instants of the seed; checks of time
+    /// are left out then.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    kills: usize,
     /// Takes the programs as the build before has left them.
     #[arg(long)]
     no_build: bool,
@@ -82,7 +86,9 @@ async fn rehearse(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     };
     let rehearsal = rehearsal.with_context(|| logs_at(&out))?;
     terminal.head(&format!("{} (speed {})", arguments.scenario.title(), arguments.speed));
-    let played = interrupts.or(rehearsal.play(arguments.scenario, terminal)).await;
+    let kills = Kills::seeded(arguments.kills, arguments.seed);
+    let play = rehearsal.play_with_kills(arguments.scenario, &kills, terminal);
+    let played = interrupts.or(play).await;
     terminal.leave_panel();
     let Some(evidence) = played else {
         rehearsal.end().await?;

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::kills::Kill;
 use crate::ledger::Ledger;
 use crate::operator::Runs;
 use crate::process::{self, Process};
@@ -83,6 +84,8 @@ pub struct Evidence {
     pub run: Option<RunReport>,
     /// The app did not bring its run to an end in the time that the scenario gives it.
     pub overtime: bool,
+    /// What was killed meanwhile.
+    pub kills: Vec<Kill>,
 }
 
 /// The Functions host and its app, as the host says it whenever the app is ready.
@@ -174,6 +177,7 @@ impl Rehearsal {
             runs: scene.runs,
             run: scene.run,
             overtime,
+            kills: Vec::new(),
         })
     }
 
@@ -185,14 +189,14 @@ impl Rehearsal {
     }
 
     /// Kills the app and its host at once; the platform starts the host again after 10 simulated
-    /// seconds.
-    pub fn kill_host(&self) {
-        if let Some(host) = self.host() {
-            process::kill(host.host_pid);
-            if let Some(pid) = host.handler_pid {
-                process::kill(pid);
-            }
+    /// seconds. The id of the host's process, if one ran.
+    pub fn kill_host(&self) -> Option<u32> {
+        let host = self.host()?;
+        process::kill(host.host_pid);
+        if let Some(pid) = host.handler_pid {
+            process::kill(pid);
         }
+        Some(host.host_pid)
     }
 
     /// Host and app as they were when the app became ready last.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::checks::Check;
 use crate::rehearsal::seconds;
-use crate::{Evidence, Outcome, StoreKind};
+use crate::{Evidence, Outcome, StoreKind, Victim};
 
 pub use markdown::markdown;
 
@@ -50,6 +50,7 @@ pub struct Report {
     pub azure_calls: u64,
     pub destructive_calls: Vec<Call>,
     pub steps: Vec<Step>,
+    pub kills: Vec<KillAt>,
     pub steps_source: &'static str,
     pub passed: bool,
     pub checks: Vec<Check>,
@@ -72,6 +73,13 @@ pub struct Call {
     pub path: String,
     /// None: it was lost or hung.
     pub status: Option<u16>,
+    pub at_s: f64,
+}
+
+/// A process that was killed on purpose.
+#[derive(Debug, Clone, Serialize)]
+pub struct KillAt {
+    pub victim: Victim,
     pub at_s: f64,
 }
 
@@ -134,6 +142,11 @@ impl Report {
                     ended_s: step.ended_at.map(since),
                     outcome: step.outcome.clone(),
                 })
+                .collect(),
+            kills: evidence
+                .kills
+                .iter()
+                .map(|kill| KillAt { victim: kill.victim, at_s: since(kill.at) })
                 .collect(),
             steps_source: "the app's own report; everything else is the simulator's ledger",
             passed: checks.iter().all(|check| check.passed),

@@ -139,6 +139,7 @@ pub(crate) fn evidence_of(
         },
         run,
         overtime: false,
+        kills: Vec::new(),
     }
 }
 

@@ -82,6 +82,20 @@ impl Chain {
         self.then(&wait.what, seconds(wait.from, wait.to))
     }
 
+    /// Through all of these; where some run side by side, the time counts once.
+    fn through<'a>(mut self, waits: impl Iterator<Item = &'a NotedWait>) -> Self {
+        let mut waits: Vec<_> = waits.collect();
+        waits.sort_by_key(|wait| wait.from);
+        let mut over = Timestamp::MIN;
+        for wait in waits {
+            if wait.to > over {
+                self = self.then(&wait.what, seconds(wait.from.max(over), wait.to));
+                over = wait.to;
+            }
+        }
+        self
+    }
+
     /// Both must be over: the longer one counts.
     fn and(self, other: Self) -> Self {
         if other.length() > self.length() { other } else { self }
@@ -163,10 +177,9 @@ fn recovery_plan(waits: &[&NotedWait], ran_at: Timestamp) -> Chain {
     let first = format!("{FAILOVER}{FIRST_PHASE}");
     let job = waits.iter().rfind(|wait| wait.what == first && wait.from <= ran_at);
     let Some(job) = job else { return Chain::default() };
-    let clean_up = waits
-        .iter()
-        .filter(|wait| wait.what.starts_with(CLEAN_UP) && wait.to <= job.from)
-        .fold(Chain::default(), |chain, wait| chain.then_wait(wait));
+    let clean_up =
+        waits.iter().copied().filter(|wait| wait.what.starts_with(CLEAN_UP) && wait.to <= job.from);
+    let clean_up = Chain::default().through(clean_up);
     let phases = phases(waits).filter(|wait| wait.from >= job.from && wait.from < ran_at);
     phases.fold(clean_up, |chain, wait| {
         let what = wait.what.trim_start_matches("Site Recovery ");
@@ -252,12 +265,12 @@ fn ready_at(
 
 /// Both jobs of a drill.
 fn drill(ledger: &Ledger, begun_at: Timestamp) -> Chain {
-    ledger
+    let jobs = ledger
         .waits
         .iter()
         .filter(|wait| wait.from >= begun_at)
-        .filter(|wait| wait.what.starts_with(TEST) || wait.what.starts_with(CLEAN_UP))
-        .fold(Chain::default(), Chain::then_wait)
+        .filter(|wait| wait.what.starts_with(TEST) || wait.what.starts_with(CLEAN_UP));
+    Chain::default().through(jobs)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Scenario;
+use crate::kills::{Kill, Victim};
 use crate::testing::{self, evidence_of};
 
 type Spoil = fn(&mut Value, &mut Value);
@@ -178,4 +179,22 @@ fn a_run_that_goes_on_for_ever_fails_the_rehearsal() {
     let mut evidence = testing::evidence();
     evidence.overtime = true;
     assert!(check(&evidence).iter().any(|check| !check.passed && check.what.contains("in time")));
+}
+
+#[test]
+fn whoever_is_killed_may_be_late_and_nothing_else() {
+    let mut ledger = testing::ledger();
+    ledger["detection_s"] = json!(400.0);
+    ledger["effects"]["sql_forced"] = json!(2);
+    let mut evidence =
+        evidence_of(Scenario::RegionLoss, ledger, testing::state(), Some(testing::run()));
+    let failing = |evidence: &Evidence| -> Vec<String> {
+        let failing = check(evidence).into_iter().filter(|check| !check.passed);
+        failing.map(|check| check.what).collect()
+    };
+    let (late, twice) =
+        ("the loss is acted upon within 90 s", "SQL failovers: 1 forced, 0 planned");
+    assert_eq!(failing(&evidence), [late, twice]);
+    evidence.kills.push(Kill { at: evidence.begun.at, victim: Victim::App });
+    assert_eq!(failing(&evidence), [twice]);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, milliseconds, timeline};
+use super::{KillAt, Report, milliseconds, timeline};
 use crate::Evidence;
 use crate::rehearsal::seconds;
 
@@ -35,6 +35,11 @@ fn write(out: &mut String, report: &Report, evidence: &Evidence) -> std::fmt::Re
         setup.versions.revision.as_ref().map_or(String::new(), |it| format!(" ({it})")),
         report.started_at,
     )?;
+    if !report.kills.is_empty() {
+        let said = |kill: &KillAt| format!("{} after {:.1} s", kill.victim.name(), kill.at_s);
+        let kills: Vec<_> = report.kills.iter().map(said).collect();
+        writeln!(out, "Killed meanwhile: {}.\n", kills.join(", "))?;
+    }
     verdicts(out, report)?;
     figures(out, report, evidence)?;
     critical_path(out, report)?;

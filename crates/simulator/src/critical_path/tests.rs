@@ -155,3 +155,21 @@ fn traffic_counts_when_all_else_was_faster() {
 fn without_a_change_there_is_no_path() {
     assert_eq!(compute(&Ledger::default(), EntryForm::ApplicationGateway), CriticalPath::default());
 }
+
+#[test]
+fn what_a_drill_cleans_up_side_by_side_counts_once() {
+    let mut ledger = failover(
+        &[
+            ("Site Recovery Test failover: Recovery plan test failover", 0, 200),
+            ("Site Recovery Test failover cleanup: Group 1 (1)", 300, 440),
+            ("Site Recovery Test failover cleanup: Group 2 (3)", 300, 460),
+            ("Site Recovery Test failover cleanup: Group 3 (1)", 310, 430),
+        ],
+        0,
+        0,
+    );
+    ledger.promotions.clear();
+    ledger.answers.clear();
+    let path = compute(&ledger, EntryForm::ApplicationGateway);
+    assert!((path.seconds - 360.0).abs() < 1e-6, "{path:?}");
+}
