@@ -6,7 +6,7 @@
 
 use recovery::event::Outcome;
 
-use crate::rig::{Cut, Cuts, Io, PLAN, Rig, Side, Victim};
+use simulation::rig::{Cut, Cuts, Io, PLAN, Rig, Side, Victim};
 
 const INCIDENT: &str = "websphere-cafe-incident-1";
 const SEED: u64 = 1;

@@ -5,7 +5,7 @@ use recovery::report::Report;
 use recovery::runbook::StepKind;
 use serde_json::json;
 
-use crate::rig::{PLAN, Rig, WORKLOAD};
+use simulation::rig::{PLAN, Rig, WORKLOAD};
 
 const INCIDENT: &str = "websphere-cafe-incident-1";
 
@@ -82,7 +82,7 @@ async fn a_drill_leaves_production_as_it_was() {
 async fn a_drill_starts_by_its_schedule() {
     let mut plan: serde_json::Value = serde_json::from_str(PLAN).unwrap();
     plan["drill"]["schedule"] = json!("5 10 * * *");
-    let mut rig = Rig::with(5, crate::rig::Cuts::none(), &plan.to_string()).await;
+    let mut rig = Rig::with(5, simulation::rig::Cuts::none(), &plan.to_string()).await;
     assert!(rig.run_until_closed(3600).await, "no drill ran");
     let ledger = rig.ledger();
     assert_eq!(ledger.effects.recovery_plan_test_failovers, 1);
@@ -122,7 +122,7 @@ async fn a_workload_that_was_moved_back_by_hand_is_watched_in_the_preferred_plac
 async fn with_the_kill_switch_on_a_lost_region_is_told_and_not_left() {
     let mut plan: serde_json::Value = serde_json::from_str(PLAN).unwrap();
     plan["notify"] = json!({"webhook": "https://example.com/hook"});
-    let mut rig = Rig::with(8, crate::rig::Cuts::none(), &plan.to_string()).await;
+    let mut rig = Rig::with(8, simulation::rig::Cuts::none(), &plan.to_string()).await;
     rig.run_for(60).await;
     let switch = engine::KillSwitch { on: true, by: "ann".into(), reason: "works".into() };
     rig.engine().set_kill_switch(&switch).await.unwrap();

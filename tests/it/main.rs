@@ -9,5 +9,4 @@ mod failover;
 mod function_app;
 mod operator_api;
 mod process;
-mod rig;
 mod support;

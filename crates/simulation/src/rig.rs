@@ -23,11 +23,11 @@ use store::{Sqlite, Store};
 use tokio::task::{Id, JoinHandle, JoinSet};
 use tower::ServiceExt;
 
-pub(crate) use cuts::{Cut, Cuts, Io, Side};
-pub(crate) use doors::call;
+pub use cuts::{Cut, Cuts, Io, Side};
+pub use doors::call;
 
-pub(crate) const WORKLOAD: &str = "websphere-cafe";
-pub(crate) const PLAN: &str = include_str!("../../../plans/websphere-cafe.json");
+pub const WORKLOAD: &str = "websphere-cafe";
+pub const PLAN: &str = include_str!("../../../plans/websphere-cafe.json");
 
 /// How often the pump looks for messages, in virtual time.
 const PUMP: Duration = Duration::from_millis(400);
@@ -39,17 +39,18 @@ const HOST_RESTART: Duration = Duration::from_secs(8);
 
 /// What is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Victim {
+pub enum Victim {
     App,
     HostAndApp,
 }
 
 /// The system under test.
-pub(crate) struct Rig {
-    pub(crate) azure: InProcess,
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) cuts: Arc<Cuts>,
-    pub(crate) watch_on: bool,
+#[derive(Debug)]
+pub struct Rig {
+    pub azure: InProcess,
+    pub store: Arc<dyn Store>,
+    pub cuts: Arc<Cuts>,
+    pub watch_on: bool,
     ids: Ids,
     incarnation: u32,
     engine: Engine,
@@ -60,10 +61,10 @@ pub(crate) struct Rig {
     /// The message that each task holds.
     held: BTreeMap<Id, String>,
     timers: Timers,
-    pub(crate) crashes: u32,
+    pub crashes: u32,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Timers {
     watch: Timestamp,
     sweep: Timestamp,
@@ -72,11 +73,11 @@ struct Timers {
 
 impl Rig {
     /// The tutorial's world with its plan stored, at rest.
-    pub(crate) async fn new(seed: u64) -> Self {
+    pub async fn new(seed: u64) -> Self {
         Self::with(seed, Cuts::none(), PLAN).await
     }
 
-    pub(crate) async fn with(seed: u64, cuts: Cuts, plan: &str) -> Self {
+    pub async fn with(seed: u64, cuts: Cuts, plan: &str) -> Self {
         let alert_url = Some("http://farshore/api/alerts".to_owned());
         let options = Options { seed, alert_url, ..Options::default() };
         let clock = Clock::simulated(options.started_at, 1);
@@ -110,36 +111,36 @@ impl Rig {
         rig
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
+    pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.azure.clock.now()
     }
 
     /// Lets everything run for so many simulated seconds.
-    pub(crate) async fn run_for(&mut self, seconds: i64) {
+    pub async fn run_for(&mut self, seconds: i64) {
         let until = self.now() + SignedDuration::from_secs(seconds);
         while self.now() < until {
             self.tick().await;
         }
     }
 
-    pub(crate) async fn run_for_ms(&mut self, milliseconds: i64) {
+    pub async fn run_for_ms(&mut self, milliseconds: i64) {
         self.run_for(milliseconds / 1000).await;
         let rest = u64::try_from(milliseconds % 1000).unwrap();
         tokio::time::sleep(Duration::from_millis(rest)).await;
     }
 
     /// Whether the incident has come and gone.
-    pub(crate) async fn has_closed(&self) -> bool {
+    pub async fn has_closed(&self) -> bool {
         let watch = self.engine.workload(WORKLOAD).await.unwrap().watch;
         watch.incident.is_none() && !watch.past.is_empty()
     }
 
     /// Lets everything run until no run is open, at most for so many simulated seconds.
-    pub(crate) async fn run_until_closed(&mut self, seconds: i64) -> bool {
+    pub async fn run_until_closed(&mut self, seconds: i64) -> bool {
         let until = self.now() + SignedDuration::from_secs(seconds);
         let mut seen = false;
         while self.now() < until {
@@ -220,7 +221,7 @@ impl Rig {
     }
 
     /// SIGKILL. With the host, nobody gives the messages back: their locks run out.
-    pub(crate) async fn kill(&mut self, victim: Victim) {
+    pub async fn kill(&mut self, victim: Victim) {
         if victim == Victim::HostAndApp {
             self.held.clear();
         }
@@ -261,22 +262,22 @@ impl Rig {
     }
 
     /// The control API.
-    pub(crate) async fn control(&self, method: &str, target: &str, body: Option<Value>) -> Value {
+    pub async fn control(&self, method: &str, target: &str, body: Option<Value>) -> Value {
         call(&self.azure, Door::Control, method, target, body.as_ref()).await
     }
 
-    pub(crate) async fn lose_east(&self) {
+    pub async fn lose_east(&self) {
         self.control("POST", "/control/regions/eastus", Some(json!({"health": "down"}))).await;
     }
 
     /// What the simulator's ledger saw.
-    pub(crate) fn ledger(&self) -> simulator::ledger::Report {
+    pub fn ledger(&self) -> simulator::ledger::Report {
         let mut world = self.azure.lock();
         world.advance(self.azure.clock.now());
         world.report()
     }
 
-    pub(crate) async fn report(&self, run: &str) -> Report {
+    pub async fn report(&self, run: &str) -> Report {
         self.cuts.pause();
         let report = self.engine.report(run).await.unwrap();
         self.cuts.resume();
@@ -329,7 +330,7 @@ impl Drop for Rig {
 }
 
 /// A request to one of the world's doors.
-pub(crate) fn request(door: Door, method: &str, target: &str, body: Option<&Value>) -> Request {
+pub fn request(door: Door, method: &str, target: &str, body: Option<&Value>) -> Request {
     Request {
         door,
         method: method.to_owned(),

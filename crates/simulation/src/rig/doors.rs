@@ -18,7 +18,7 @@ use store::{Append, Document, Lease, Put, Store, StoreError};
 use super::{Cuts, Io, request};
 
 /// Calls a door and reads JSON.
-pub(crate) async fn call(
+pub async fn call(
     azure: &InProcess,
     door: Door,
     method: &str,

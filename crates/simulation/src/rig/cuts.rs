@@ -8,14 +8,14 @@ use tokio::sync::Notify;
 
 /// On which side of an I/O the process dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
+pub enum Side {
     Before,
     After,
 }
 
 /// What an I/O is to a crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Io {
+pub enum Io {
     /// It leaves nothing behind that anybody builds on: a look, a lease, a wake.
     Read,
     /// A record, a document, or a request that changes Azure.
@@ -24,15 +24,15 @@ pub(crate) enum Io {
 
 /// One cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cut {
+pub struct Cut {
     /// Counts from 1 over the life of the rig.
-    pub(crate) io: usize,
-    pub(crate) side: Side,
+    pub io: usize,
+    pub side: Side,
 }
 
 /// Counts the I/Os of the app and cuts it where it is told to.
 #[derive(Debug, Default)]
-pub(crate) struct Cuts {
+pub struct Cuts {
     cut: Option<Cut>,
     seen: Mutex<Vec<Io>>,
     paused: AtomicBool,
@@ -41,39 +41,39 @@ pub(crate) struct Cuts {
 }
 
 impl Cuts {
-    pub(crate) fn none() -> Self {
+    pub fn none() -> Self {
         Self::default()
     }
 
-    pub(crate) fn at(cut: Cut) -> Self {
+    pub fn at(cut: Cut) -> Self {
         Self { cut: Some(cut), ..Self::default() }
     }
 
     /// What the I/Os were, in order.
-    pub(crate) fn seen(&self) -> Vec<Io> {
+    pub fn seen(&self) -> Vec<Io> {
         self.seen.lock().unwrap().clone()
     }
 
     /// What follows is the test's own and is not counted.
-    pub(crate) fn pause(&self) {
+    pub fn pause(&self) {
         self.paused.store(true, Ordering::SeqCst);
     }
 
-    pub(crate) fn resume(&self) {
+    pub fn resume(&self) {
         self.paused.store(false, Ordering::SeqCst);
     }
 
     /// Ready when the process has died.
-    pub(crate) async fn crashed(&self) {
+    pub async fn crashed(&self) {
         self.crashed.notified().await;
     }
 
-    pub(crate) fn revive(&self) {
+    pub fn revive(&self) {
         self.dead.store(false, Ordering::SeqCst);
     }
 
     /// Does an I/O, or dies at it. A dead process never comes back from here.
-    pub(crate) async fn through<T>(&self, kind: Io, io: impl Future<Output = T>) -> T {
+    pub async fn through<T>(&self, kind: Io, io: impl Future<Output = T>) -> T {
         if self.paused.load(Ordering::SeqCst) {
             return io.await;
         }
