@@ -289,6 +289,18 @@ async fn the_kill_switch_stops_failovers_and_says_who_turned_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn in_the_standby_place_a_preview_shows_no_half_of_a_fail_back() {
+    let farshore = Farshore::new().await;
+    let moved = json!({"place": "standby", "reason": "moved by hand"}).to_string();
+    let path = "/api/workloads/websphere-cafe/active";
+    assert_eq!(farshore.call("PUT", path, &[], moved).await.status, StatusCode::OK);
+    let planned = json!({"manner": "planned"});
+    let preview = farshore.post("/api/workloads/websphere-cafe/preview", &planned).await;
+    assert_eq!(preview.body["requests"], json!([]));
+    assert!(preview.body["obstacles"][0].as_str().unwrap().contains("failing back"), "{preview:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_callers_name_counts_only_where_the_platform_checks_it() {
     let on = json!({"on": true, "reason": "maintenance"}).to_string();
     for (verified, expected) in

@@ -22,7 +22,7 @@ pub(crate) fn set_up(workspace: &Workspace) -> Result<()> {
         ensure!(
             workspace::is_installed(workspace.program(program).arg("--version")),
             "`{program}` is missing: the Blob store is tested on Azurite, which needs Node.js \
-             18 or later with npm; install them and run this again"
+             20 or later with npm; install them and run this again"
         );
     }
     workspace::run(workspace.program("npm").args([

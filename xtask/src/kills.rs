@@ -73,7 +73,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 fn rehearse(workspace: &Workspace, arguments: &Arguments, round: u64) -> Result<Report> {
     let seed = arguments.seed + round;
     let out = workspace.path(FOLDER).join(seed.to_string());
-    let store = if round % 2 == 0 { "sqlite" } else { "azurite" };
+    let store = if round.is_multiple_of(2) { "sqlite" } else { "azurite" };
     let mut command = workspace.cargo();
     command.args(["run", "--quiet", "-p", "rehearsal", "--", "--scenario", "region-loss"]);
     command.args(["--store", store, "--out"]).arg(&out);

@@ -154,6 +154,16 @@ impl Engine {
         let store = self.outside.store.as_ref();
         let plan = documents::plan(store, workload).await?.value;
         let watch = documents::watch(store, workload).await?.value;
+        if let Some(problem) = no_fail_back(&watch) {
+            // What it would send would be the first half of a failback.
+            let obstacles = vec![problem];
+            return Ok(Preview {
+                workload: workload.to_owned(),
+                manner,
+                requests: Vec::new(),
+                obstacles,
+            });
+        }
         let runbook = runbook::failover(manner, watch.active);
         let sights: preview::Sights = self
             .sights(preview::looks(&plan, &runbook))
@@ -162,7 +172,6 @@ impl Engine {
             .map(|(_, look, sight): (_, _, Sight)| (look, sight))
             .collect();
         let (steps, mut obstacles) = preview::preview(&plan, &runbook, &sights);
-        obstacles.extend(no_fail_back(&watch));
         if documents::kill_switch(store).await?.on {
             obstacles.push("the kill switch is on".to_owned());
         }
