@@ -9,6 +9,7 @@ mod error;
 mod journal;
 mod operator;
 mod outside;
+mod preview;
 mod probes;
 mod start;
 mod sweep;
@@ -17,10 +18,9 @@ mod watch;
 
 pub use documents::KillSwitch;
 pub use error::Error;
-pub use operator::{
-    ActivePlace, FailoverRequest, Preview, PreviewRequest, Started, WorkloadStatus,
-};
+pub use operator::{ActivePlace, FailoverRequest, Started, WorkloadStatus};
 pub use outside::{Ids, Outside, Page, ProbeError, Probes};
+pub use preview::{Preview, PreviewRequest};
 pub use probes::{HttpProbes, ProbeSettings, ProbeSettingsError};
 pub use wakes::{Wake, Woken};
 pub use watch::{SignalMessage, Watched};

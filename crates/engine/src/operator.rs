@@ -1,24 +1,20 @@
-//! What people ask for: plans, previews, failovers, aborts, the kill switch, and reports.
+//! What people ask for: plans, failovers, aborts, the kill switch, and reports.
 
-use azure::Kind;
-use recovery::effect::{Effect, Manner};
-use recovery::event::Sight;
-use recovery::preview::{self, PreviewStep};
+use recovery::effect::Manner;
 use recovery::report::{Report, report};
 use recovery::request::{Request, abort_refusal};
 use recovery::run::Run;
-use recovery::runbook::{self, StepKind};
+use recovery::runbook;
 use recovery::watch::Watch;
 use recovery::{Place, Plan};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use store::Put;
 
 use crate::Engine;
 use crate::documents::{self, KillSwitch};
 use crate::error::Error;
+use crate::journal;
 use crate::watch::incident_run;
-use crate::{adapters, journal};
 
 /// Asks for a failover.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,13 +22,6 @@ use crate::{adapters, journal};
 pub struct FailoverRequest {
     pub manner: Manner,
     pub reason: String,
-}
-
-/// Asks what a failover would do.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PreviewRequest {
-    pub manner: Manner,
 }
 
 /// Says where the workload runs.
@@ -47,33 +36,6 @@ pub struct ActivePlace {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Started {
     pub run: String,
-}
-
-/// A dry run against the state of this moment.
-#[derive(Debug, Clone, Serialize)]
-pub struct Preview {
-    pub workload: String,
-    pub manner: Manner,
-    pub requests: Vec<PreviewRequestLine>,
-    /// What would make a run wait or stop.
-    pub obstacles: Vec<String>,
-}
-
-/// One request that would be sent.
-#[derive(Debug, Clone, Serialize)]
-pub struct PreviewRequestLine {
-    pub step: StepKind,
-    pub what: String,
-    pub method: String,
-    /// Path and query on Azure Resource Manager, or a URL.
-    pub target: String,
-    pub body: Option<Value>,
-    /// The action that a role must allow.
-    pub action: Option<&'static str>,
-    pub kind: Kind,
-    /// It names resources that do not exist yet.
-    pub template: bool,
-    pub expected_s: u32,
 }
 
 /// A workload as it stands.
@@ -147,40 +109,6 @@ impl Engine {
             }
         }
         Ok(concerned)
-    }
-
-    /// What a failover would send now, in order.
-    pub async fn preview(&self, workload: &str, manner: Manner) -> Result<Preview, Error> {
-        let store = self.outside.store.as_ref();
-        let plan = documents::plan(store, workload).await?.value;
-        let watch = documents::watch(store, workload).await?.value;
-        if let Some(problem) = no_fail_back(&watch) {
-            // What it would send would be the first half of a failback.
-            let obstacles = vec![problem];
-            return Ok(Preview {
-                workload: workload.to_owned(),
-                manner,
-                requests: Vec::new(),
-                obstacles,
-            });
-        }
-        let runbook = runbook::failover(manner, watch.active);
-        let sights: preview::Sights = self
-            .sights(preview::looks(&plan, &runbook))
-            .await
-            .into_iter()
-            .map(|(_, look, sight): (_, _, Sight)| (look, sight))
-            .collect();
-        let (steps, mut obstacles) = preview::preview(&plan, &runbook, &sights);
-        if documents::kill_switch(store).await?.on {
-            obstacles.push("the kill switch is on".to_owned());
-        }
-        Ok(Preview {
-            workload: workload.to_owned(),
-            manner,
-            requests: steps.iter().map(line).collect(),
-            obstacles,
-        })
     }
 
     /// Starts a failover because a person wants it.
@@ -297,55 +225,9 @@ impl Engine {
 
 /// Moving back is more than moving out (machines must be re-protected first) and is refused until
 /// it is built, whoever asks.
-fn no_fail_back(watch: &Watch) -> Option<String> {
+pub(crate) fn no_fail_back(watch: &Watch) -> Option<String> {
     (watch.active == Place::Standby).then(|| {
         "the workload runs in the standby place; failing back is not part of this version"
             .to_owned()
     })
-}
-
-fn line(step: &PreviewStep) -> PreviewRequestLine {
-    let (method, target, body, action, kind) = match adapters::request(&step.effect) {
-        Ok(request) => (
-            request.method.as_str().to_owned(),
-            request.target.path_and_query(),
-            request.body.clone(),
-            Some(request.action),
-            request.kind,
-        ),
-        Err(_) => by_hand(&step.effect),
-    };
-    PreviewRequestLine {
-        step: step.step,
-        what: step.effect.subject(),
-        method,
-        target,
-        body,
-        action,
-        kind,
-        template: step.template,
-        expected_s: step.expected_s,
-    }
-}
-
-/// The requests whose bodies only the moment knows.
-fn by_hand(effect: &Effect) -> (String, String, Option<Value>, Option<&'static str>, Kind) {
-    match effect {
-        Effect::AttachPublicIp { interface, public_ip } => (
-            "PUT".to_owned(),
-            format!("{interface}?api-version={}", azure::network_interface::API_VERSION),
-            Some(serde_json::json!({
-                "…": "the interface as it is then",
-                "properties": {"ipConfigurations": [{"properties": {
-                    "publicIPAddress": {"id": public_ip}
-                }}]},
-            })),
-            Some("Microsoft.Network/networkInterfaces/write"),
-            Kind::Reversible,
-        ),
-        Effect::Notify { webhook } => {
-            ("POST".to_owned(), webhook.clone(), None, None, Kind::Reversible)
-        }
-        other => (String::new(), other.subject(), None, None, Kind::Read),
-    }
 }
