@@ -1,0 +1,57 @@
+// Health events of the sites' machines, minutes before their alerts. By HTTP like the alerts, so that
+// there is one door, one format check and one way onto the queue.
+
+@description('Name of the environment.')
+param environmentName string
+
+@description('Name of the function app.')
+param appName string
+
+@description('Name of the function key.')
+param keyName string
+
+@description('Name of the workload in its plan.')
+param workload string
+
+@description('Resource groups whose machines count; the topic has those of the whole subscription.')
+param groupIds array
+
+@description('Tags.')
+param tags object
+
+resource app 'Microsoft.Web/sites@2024-11-01' existing = { name: appName }
+
+var key = listKeys('${app.id}/host/default', '2024-11-01').functionKeys[keyName]
+
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
+  name: 'farshore-${environmentName}-health'
+  location: 'global'
+  tags: tags
+  properties: {
+    source: subscription().id
+    topicType: 'microsoft.resourcenotifications.healthresources'
+  }
+}
+
+resource deliver 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
+  parent: topic
+  name: 'farshore'
+  properties: {
+    eventDeliverySchema: 'CloudEventSchemaV1_0'
+    destination: {
+      endpointType: 'WebHook'
+      properties: {
+        endpointUrl: 'https://${app.properties.defaultHostName}/api/alerts?workload=${workload}&code=${key}'
+        maxEventsPerBatch: 1
+      }
+    }
+    filter: {
+      includedEventTypes: [ 'Microsoft.ResourceNotifications.HealthResources.AvailabilityStatusChanged' ]
+      advancedFilters: [
+        { operatorType: 'StringBeginsWith', key: 'data.resourceInfo.properties.targetResourceId', values: groupIds }
+      ]
+    }
+    // Old news about health starts looks that the watch has made long since.
+    retryPolicy: { eventTimeToLiveInMinutes: 60, maxDeliveryAttempts: 30 }
+  }
+}

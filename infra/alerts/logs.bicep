@@ -1,0 +1,80 @@
+// What the controller's own log tells people: a run that did not end well, and silence. A dead man's
+// handle: the rule fires when nothing is heard, so it needs nothing of the controller to work.
+
+@description('Name of the environment.')
+param environmentName string
+
+@description('Workspace with the logs.')
+param workspaceId string
+
+@description('Whom to tell.')
+param actionGroupId string
+
+@description('Tags.')
+param tags object
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {
+  name: last(split(workspaceId, '/'))
+}
+
+// The words are the app's own log lines; a test finds them in the code.
+var complaints = [ 'a person is asked to look', 'a person must look', 'nobody could be told', 'the watch could not look', 'the sweep could not move a run' ]
+var badEnds = [ 'outcome=NeedsHuman', 'outcome=Failed', 'outcome=Degraded' ]
+// The timers, which Azure calls whether or not anything happens.
+var heartbeats = [ 'watch', 'sweep' ]
+
+resource failedRun 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: 'farshore-${environmentName}-failed-run'
+  location: workspace.location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'Farshore: a person must look'
+    severity: 1
+    enabled: true
+    scopes: [ workspaceId ]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT5M'
+    autoMitigate: false
+    criteria: {
+      allOf: [
+        {
+          query: 'AppTraces | where Message has_any (dynamic(${string(complaints)})) or (Message has "run ended" and Message has_any (dynamic(${string(badEnds)})))'
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: [ actionGroupId ] }
+  }
+}
+
+resource silence 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for name in heartbeats: {
+  name: 'farshore-${environmentName}-silent-${name}'
+  location: workspace.location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'Farshore: ${name} is silent'
+    severity: 1
+    enabled: true
+    scopes: [ workspaceId ]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT10M'
+    autoMitigate: true
+    criteria: {
+      allOf: [
+        {
+          query: 'AppRequests | where OperationName == "${name}" and Success'
+          timeAggregation: 'Count'
+          operator: 'LessThan'
+          threshold: 1
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: [ actionGroupId ] }
+  }
+}]
