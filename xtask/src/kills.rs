@@ -10,7 +10,8 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde::Deserialize;
 
-use crate::workspace::Workspace;
+use crate::metadata::Metadata;
+use crate::workspace::{self, Workspace};
 
 const FOLDER: &str = "target/kills";
 
@@ -53,11 +54,13 @@ struct Kill {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    workspace::run(workspace.cargo().args(["build", "--quiet", "-p", "rehearsal"]))?;
+    let rehearsal = Metadata::load(workspace)?.target_directory.join("debug/rehearsal");
     println!("| seed | store | killed | outcome | failed checks |");
     println!("|---|---|---|---|---|");
     let (mut kills, mut failed) = (0, 0);
     for round in 0..arguments.rounds {
-        let report = rehearse(workspace, arguments, round)?;
+        let report = rehearse(workspace, &rehearsal, arguments, round)?;
         kills += report.kills.len();
         failed += usize::from(!report.passed);
         println!("{}", report.row(arguments.seed + round));
@@ -70,12 +73,17 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn rehearse(workspace: &Workspace, arguments: &Arguments, round: u64) -> Result<Report> {
+fn rehearse(
+    workspace: &Workspace,
+    rehearsal: &Path,
+    arguments: &Arguments,
+    round: u64,
+) -> Result<Report> {
     let seed = arguments.seed + round;
     let out = workspace.path(FOLDER).join(seed.to_string());
     let store = if round.is_multiple_of(2) { "sqlite" } else { "azurite" };
-    let mut command = workspace.cargo();
-    command.args(["run", "--quiet", "-p", "rehearsal", "--", "--scenario", "region-loss"]);
+    let mut command = workspace.program(rehearsal);
+    command.args(["--scenario", "region-loss"]);
     command.args(["--store", store, "--out"]).arg(&out);
     command.args(["--seed", &seed.to_string(), "--kills", &arguments.kills.to_string()]);
     command.args(["--speed", &arguments.speed.to_string()]);

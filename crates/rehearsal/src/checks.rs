@@ -7,7 +7,7 @@ use crate::ledger::Alert;
 use crate::outcome::{attached_addresses, served_by};
 use crate::rehearsal::seconds;
 use crate::world_state::{PREFERRED_ENDPOINT, STANDBY_ENDPOINT, region_name};
-use crate::{Entry, Evidence, Outcome};
+use crate::{Entry, Evidence, Freeze, Outcome};
 
 /// One check and its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,8 +39,9 @@ pub fn check(evidence: &Evidence) -> Vec<Check> {
         checks.push(Check::new("the run ends in time", false, "it goes on"));
     }
     checks.extend(evidence.scenario.script().checks(evidence));
-    // Whoever is killed is late, and nothing else may differ.
-    checks.retain(|check| evidence.kills.is_empty() || !check.of_time);
+    // Whoever is killed or frozen is late, and nothing else may differ.
+    let disturbed = !evidence.kills.is_empty() || !evidence.freezes.is_empty();
+    checks.retain(|check| !disturbed || !check.of_time);
     checks
 }
 
@@ -231,6 +232,27 @@ pub(crate) fn production_is_unchanged(evidence: &Evidence) -> Check {
         format!("changed: {}", changed.join(", "))
     };
     Check::new("production is as it was", production.unchanged, seen)
+}
+
+/// While the first instance was frozen, requests went on, and it woke before the end.
+pub(crate) fn another_instance_went_on(evidence: &Evidence) -> Check {
+    let what = "another instance goes on while the first is frozen, which then wakes";
+    let [Freeze { from, to: Some(to) }] = evidence.freezes[..] else {
+        return Check::new(what, false, "it was not frozen, or did not wake");
+    };
+    let requests = evidence.ledger.figures.mutating_since(from).filter(|it| it.at < to).count();
+    let seen = format!("{requests} requests in {:.0} s", seconds(from, to));
+    Check::new(what, requests > 0, seen)
+}
+
+pub(crate) fn region_came_back(evidence: &Evidence, region: &str, times: usize) -> Check {
+    let outages = &evidence.ledger.figures.outages;
+    let seen = outages.iter().filter(|it| it.region == region && it.to.is_some()).count();
+    Check::new(
+        format!("{} comes back {times} times", region_name(region)),
+        seen == times && evidence.state.regions.get(region).is_some_and(|health| health == "up"),
+        format!("{seen} times"),
+    )
 }
 
 pub(crate) fn no_drill_machine_is_left(evidence: &Evidence) -> Check {

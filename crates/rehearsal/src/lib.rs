@@ -30,7 +30,7 @@ pub use kills::{Kill, Kills, Victim};
 pub use local_azure::{Endpoints, LocalAzure};
 pub use operator::Operator;
 pub use outcome::Outcome;
-pub use rehearsal::{Audience, Evidence, Host, Options, Rehearsal, Scene, Silence};
+pub use rehearsal::{Audience, Evidence, Freeze, Host, Options, Rehearsal, Scene, Silence};
 pub use scenarios::{Begun, Scenario};
 pub use storage::StoreKind;
 

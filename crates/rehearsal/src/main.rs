@@ -149,7 +149,7 @@ fn show(terminal: &mut Terminal, report: &Report, out: &Path) {
 }
 
 fn urls(terminal: &mut Terminal, rehearsal: &Rehearsal) {
-    let (at, operator) = (&rehearsal.azure.endpoints, &rehearsal.operator);
+    let (at, operator) = (&rehearsal.azure.endpoints, rehearsal.operator());
     terminal.head("Everything still runs; Ctrl-C ends it");
     for (name, url) in [
         ("workload", format!("{}/workloads/{}", operator.base, rehearsal::WORKLOAD)),

@@ -118,12 +118,8 @@ impl Process {
     }
 }
 
-/// Kills one process at once.
-pub(crate) fn kill(pid: u32) {
-    signal(pid, Signal::KILL);
-}
-
-fn signal(pid: u32, signal: Signal) {
+/// Sends one process a signal.
+pub(crate) fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = raw(pid) {
         // A process that is gone already is what was wanted.
         let _ = kill_process(pid, signal);

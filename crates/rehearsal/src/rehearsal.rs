@@ -1,22 +1,25 @@
 //! Everything up, a scenario played, everything down.
 
+mod instances;
 mod leftovers;
 mod start;
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use clock::Clock;
+use functions_host::guard::Guard;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use self::instances::Freeze;
 use crate::kills::Kill;
 use crate::ledger::Ledger;
 use crate::operator::Runs;
-use crate::process::{self, Process};
+use crate::process::Process;
 use crate::run_report::RunReport;
 use crate::scenarios::{Begun, Ending, Scenario};
 use crate::storage::Storage;
@@ -86,6 +89,8 @@ pub struct Evidence {
     pub overtime: bool,
     /// What was killed meanwhile.
     pub kills: Vec<Kill>,
+    /// When the first instance was frozen.
+    pub freezes: Vec<Freeze>,
 }
 
 /// The Functions host and its app, as the host says it whenever the app is ready.
@@ -104,11 +109,15 @@ pub struct Host {
 #[derive(Debug)]
 pub struct Rehearsal {
     pub azure: LocalAzure,
-    pub operator: Operator,
     pub clock: Clock,
+    operator: Mutex<Operator>,
     options: Options,
+    guard: Arc<Guard>,
     simulator: Mutex<Process>,
     platform: Mutex<Process>,
+    /// Instances that came later.
+    others: Mutex<Vec<Process>>,
+    freezes: Mutex<Vec<Freeze>>,
     storage: Storage,
     /// The app's files; they go when the rehearsal does.
     folder: tempfile::TempDir,
@@ -125,6 +134,26 @@ impl Rehearsal {
     pub async fn play(&self, scenario: Scenario, audience: &mut dyn Audience) -> Result<Evidence> {
         let script = scenario.script();
         let begun = script.begin(self).await?;
+        let meanwhile = async {
+            match script.meanwhile(self).await {
+                Ok(()) => std::future::pending().await,
+                Err(error) => Err(error),
+            }
+        };
+        tokio::select! {
+            evidence = self.follow(scenario, begun, audience) => evidence,
+            error = meanwhile => error,
+        }
+    }
+
+    /// Looks on until the scenario is over.
+    async fn follow(
+        &self,
+        scenario: Scenario,
+        begun: Begun,
+        audience: &mut dyn Audience,
+    ) -> Result<Evidence> {
+        let script = scenario.script();
         let mut scene = Scene {
             begun_at: begun.at,
             title: script.title().to_owned(),
@@ -178,30 +207,13 @@ impl Rehearsal {
             run: scene.run,
             overtime,
             kills: Vec::new(),
+            freezes: held(&self.freezes).clone(),
         })
     }
 
-    /// Kills the app as SIGKILL does; the host starts it again. The id of the process, if one ran.
-    pub fn crash_app(&self) -> Option<u32> {
-        let pid = self.host().and_then(|host| host.handler_pid)?;
-        process::kill(pid);
-        Some(pid)
-    }
-
-    /// Kills the app and its host at once; the platform starts the host again after 10 simulated
-    /// seconds. The id of the host's process, if one ran.
-    pub fn kill_host(&self) -> Option<u32> {
-        let host = self.host()?;
-        process::kill(host.host_pid);
-        if let Some(pid) = host.handler_pid {
-            process::kill(pid);
-        }
-        Some(host.host_pid)
-    }
-
-    /// Host and app as they were when the app became ready last.
-    pub fn host(&self) -> Option<Host> {
-        self.platform.lock().expect("no code panics while it holds this lock").last_line()
+    /// The app's operator API.
+    pub fn operator(&self) -> Operator {
+        held(&self.operator).clone()
     }
 
     pub async fn ledger(&self) -> Result<Ledger> {
@@ -210,21 +222,22 @@ impl Rehearsal {
 
     /// An error if a process has ended that should not.
     pub fn still_runs(&self) -> Result<()> {
-        for process in [&self.simulator, &self.platform] {
-            process.lock().expect("no code panics while it holds this lock").still_runs()?;
-        }
-        Ok(())
+        held(&self.simulator).still_runs()?;
+        held(&self.platform).still_runs()?;
+        held(&self.others).iter_mut().try_for_each(Process::still_runs)
     }
 
     /// Ends all processes, the app in order first. Its store is kept as `farshore.db` beside the logs, if it
     /// is a file.
     pub async fn end(self) -> Result<()> {
-        let Self { simulator, platform, storage, folder, options, .. } = self;
-        let into = |process: Mutex<Process>| {
-            process.into_inner().expect("no code panics while it holds this lock")
-        };
-        into(platform).end().await?;
-        into(simulator).end().await?;
+        // Whoever is frozen cannot end in order.
+        self.thaw();
+        let Self { simulator, platform, others, storage, folder, options, .. } = self;
+        into_inner(platform).end().await?;
+        for other in into_inner(others) {
+            other.end().await?;
+        }
+        into_inner(simulator).end().await?;
         drop(storage);
         leftovers::keep_app_log(&options.logs)?;
         leftovers::keep_store(folder.path(), &options.logs)
@@ -232,15 +245,20 @@ impl Rehearsal {
 
     /// What the app says. An app that does not answer just now has not changed its mind.
     async fn ask_app(&self, scene: &mut Scene, known: Option<&str>) {
-        if let Ok(runs) = self.operator.runs(WORKLOAD).await {
+        if let Ok(runs) = self.operator().runs(WORKLOAD).await {
             scene.runs = runs;
         }
         let run = known.or_else(|| scene.runs.names.last().map(String::as_str));
         if let Some(run) = run
-            && let Ok(report) = self.operator.run(run).await
+            && let Ok(report) = self.operator().run(run).await
         {
             scene.run = Some(report);
         }
+    }
+
+    /// Lets simulated time pass.
+    pub async fn pass(&self, duration: SignedDuration) {
+        tokio::time::sleep(self.clock.wall(duration)).await;
     }
 
     /// Waits until the world is as wanted; an error names what was waited for.
@@ -263,6 +281,15 @@ impl Rehearsal {
             tokio::time::sleep(GLANCE).await;
         }
     }
+}
+
+/// What is behind a lock; no code panics while it changes any of this.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn into_inner<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Options {

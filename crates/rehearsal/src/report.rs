@@ -51,6 +51,7 @@ pub struct Report {
     pub destructive_calls: Vec<Call>,
     pub steps: Vec<Step>,
     pub kills: Vec<KillAt>,
+    pub freezes: Vec<FrozenFor>,
     pub steps_source: &'static str,
     pub passed: bool,
     pub checks: Vec<Check>,
@@ -81,6 +82,13 @@ pub struct Call {
 pub struct KillAt {
     pub victim: Victim,
     pub at_s: f64,
+}
+
+/// A time in which the first instance was frozen.
+#[derive(Debug, Clone, Serialize)]
+pub struct FrozenFor {
+    pub from_s: f64,
+    pub to_s: Option<f64>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -147,6 +155,11 @@ impl Report {
                 .kills
                 .iter()
                 .map(|kill| KillAt { victim: kill.victim, at_s: since(kill.at) })
+                .collect(),
+            freezes: evidence
+                .freezes
+                .iter()
+                .map(|freeze| FrozenFor { from_s: since(freeze.from), to_s: freeze.to.map(since) })
                 .collect(),
             steps_source: "the app's own report; everything else is the simulator's ledger",
             passed: checks.iter().all(|check| check.passed),

@@ -8,6 +8,8 @@ mod drill;
 mod planned;
 mod region_loss;
 mod region_loss_alert_only;
+mod returning_half;
+mod stale_executor;
 
 use std::fmt::Debug;
 
@@ -31,13 +33,24 @@ pub enum Scenario {
     Planned,
     /// A person starts a drill; production must not notice
     Drill,
+    /// East US is lost, comes back half-way, and flaps
+    ReturningHalf,
+    /// East US is lost, and the instance that fails over freezes and wakes too late
+    StaleExecutor,
     /// East US does not answer for 43 s; nothing may happen
     Blip,
 }
 
 impl Scenario {
-    pub const ALL: [Self; 5] =
-        [Self::RegionLoss, Self::RegionLossAlertOnly, Self::Planned, Self::Drill, Self::Blip];
+    pub const ALL: [Self; 7] = [
+        Self::RegionLoss,
+        Self::RegionLossAlertOnly,
+        Self::Planned,
+        Self::Drill,
+        Self::ReturningHalf,
+        Self::StaleExecutor,
+        Self::Blip,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -45,6 +58,8 @@ impl Scenario {
             Self::RegionLossAlertOnly => "region-loss-alert-only",
             Self::Planned => "planned",
             Self::Drill => "drill",
+            Self::ReturningHalf => "returning-half",
+            Self::StaleExecutor => "stale-executor",
             Self::Blip => "blip",
         }
     }
@@ -55,6 +70,8 @@ impl Scenario {
             Self::RegionLossAlertOnly => &region_loss_alert_only::RegionLossAlertOnly,
             Self::Planned => &planned::Planned,
             Self::Drill => &drill::Drill,
+            Self::ReturningHalf => &returning_half::ReturningHalf,
+            Self::StaleExecutor => &stale_executor::StaleExecutor,
             Self::Blip => &blip::Blip,
         }
     }
@@ -102,6 +119,11 @@ pub(crate) trait Script: Sync + Debug {
 
     /// Does what the scenario is about.
     async fn begin(&self, rehearsal: &Rehearsal) -> Result<Begun>;
+
+    /// Does what belongs to it while it plays.
+    async fn meanwhile(&self, _rehearsal: &Rehearsal) -> Result<()> {
+        Ok(())
+    }
 
     fn ending(&self) -> Ending;
 

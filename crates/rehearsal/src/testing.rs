@@ -140,6 +140,7 @@ pub(crate) fn evidence_of(
         run,
         overtime: false,
         kills: Vec::new(),
+        freezes: Vec::new(),
     }
 }
 

@@ -26,7 +26,7 @@ async fn killed_processes_come_back_on_the_same_store_and_go_with_the_rehearsal(
     rehearsal.kill_host();
     let third = until(&rehearsal, |host| host.host_pid != second.host_pid).await;
     assert_eq!(third.url, first.url, "its address has stayed");
-    let plan = rehearsal.operator.workload(WORKLOAD).await.unwrap();
+    let plan = rehearsal.operator().workload(WORKLOAD).await.unwrap();
     assert_eq!(plan["workload"], WORKLOAD, "the store has stayed");
 
     rehearsal.still_runs().unwrap();

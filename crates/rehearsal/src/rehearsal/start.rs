@@ -42,7 +42,8 @@ pub(super) async fn start(mut options: Options, audience: &mut dyn Audience) -> 
 
     audience.say("starting the Functions host and the app");
     let key = Uuid::new_v4().simple().to_string();
-    let mut platform = platform(&options, &guard, &azure, &storage, folder.path(), &key)?;
+    let mut platform =
+        platform("functions-host", &options, &guard, &azure, &storage, folder.path(), &key)?;
     let host: Host = platform.ready().await?;
     let operator = Operator::new(&host.url, &key)?;
 
@@ -53,11 +54,14 @@ pub(super) async fn start(mut options: Options, audience: &mut dyn Audience) -> 
 
     let rehearsal = Rehearsal {
         azure,
-        operator,
         clock,
+        operator: Mutex::new(operator),
         options,
+        guard,
         simulator: Mutex::new(simulator),
         platform: Mutex::new(platform),
+        others: Mutex::default(),
+        freezes: Mutex::default(),
         storage,
         folder,
     };
@@ -75,7 +79,8 @@ fn simulator(options: &Options, guard: &Arc<Guard>) -> Result<Process> {
     Process::start("simulator", command, &options.logs, guard)
 }
 
-fn platform(
+pub(super) fn platform(
+    name: &'static str,
     options: &Options,
     guard: &Arc<Guard>,
     azure: &LocalAzure,
@@ -93,7 +98,7 @@ fn platform(
         .args(["--key", key])
         .args(["--clock", &at.clock])
         .arg("--schedules")
-        .arg(folder.join("schedules.json"))
+        .arg(folder.join(format!("{name}.schedules.json")))
         // The host hands its environment on to the app.
         .env("NO_PROXY", "127.0.0.1,localhost")
         .env("FARSHORE_ARM_ENDPOINT", &at.arm)
@@ -115,7 +120,7 @@ fn platform(
     if std::env::var_os("FARSHORE_LOG").is_none() {
         command.env("FARSHORE_LOG", "info");
     }
-    Process::start("functions-host", command, &options.logs, guard)
+    Process::start(name, command, &options.logs, guard)
 }
 
 fn authority(url: &str) -> &str {
@@ -136,7 +141,7 @@ async fn at_ease(rehearsal: &Rehearsal) -> Result<()> {
     let until = rehearsal.clock.now() + EASE;
     loop {
         rehearsal.still_runs()?;
-        let runs = rehearsal.operator.runs(WORKLOAD).await;
+        let runs = rehearsal.operator().runs(WORKLOAD).await;
         if runs.as_ref().is_ok_and(|runs| runs.probe_is_good) {
             return Ok(());
         }

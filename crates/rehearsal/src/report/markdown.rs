@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{KillAt, Report, milliseconds, timeline};
+use super::{FrozenFor, KillAt, Report, milliseconds, timeline};
 use crate::Evidence;
 use crate::rehearsal::seconds;
 
@@ -39,6 +39,10 @@ fn write(out: &mut String, report: &Report, evidence: &Evidence) -> std::fmt::Re
         let said = |kill: &KillAt| format!("{} after {:.1} s", kill.victim.name(), kill.at_s);
         let kills: Vec<_> = report.kills.iter().map(said).collect();
         writeln!(out, "Killed meanwhile: {}.\n", kills.join(", "))?;
+    }
+    for FrozenFor { from_s, to_s } in &report.freezes {
+        let to = to_s.map_or("the end".to_owned(), |to| format!("{to:.1} s"));
+        writeln!(out, "The first instance was frozen from {from_s:.1} s to {to}.\n")?;
     }
     verdicts(out, report)?;
     figures(out, report, evidence)?;

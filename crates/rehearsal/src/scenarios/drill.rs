@@ -26,7 +26,7 @@ impl Script for Drill {
 
     async fn begin(&self, rehearsal: &Rehearsal) -> Result<Begun> {
         let at = rehearsal.clock.now();
-        let run = rehearsal.operator.drill(WORKLOAD, "rehearsal of a drill").await?;
+        let run = rehearsal.operator().drill(WORKLOAD, "rehearsal of a drill").await?;
         Ok(Begun { at, run: Some(run) })
     }
 

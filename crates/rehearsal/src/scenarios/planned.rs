@@ -19,7 +19,7 @@ impl Script for Planned {
     async fn begin(&self, rehearsal: &Rehearsal) -> Result<Begun> {
         let at = rehearsal.clock.now();
         let reason = "rehearsal of a planned failover";
-        let run = rehearsal.operator.fail_over(WORKLOAD, "planned", reason).await?;
+        let run = rehearsal.operator().fail_over(WORKLOAD, "planned", reason).await?;
         Ok(Begun { at, run: Some(run) })
     }
 

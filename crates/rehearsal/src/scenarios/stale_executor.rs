@@ -1,0 +1,65 @@
+//! The primary region dies, and in the middle of the failover the instance that executes it freezes.
+//! Another one takes the run over; then the first wakes and goes on with what it was about to do.
+
+use anyhow::Result;
+use async_trait::async_trait;
+use jiff::SignedDuration;
+
+use super::region_loss::recovered;
+use super::{Begun, Ending, Script};
+use crate::checks::{self, Check};
+use crate::{Evidence, Outcome, Rehearsal};
+
+#[derive(Debug)]
+pub(super) struct StaleExecutor;
+
+/// From the moment at which the second instance has moved both database and machines until the
+/// first one wakes.
+const WAKES_AFTER_S: i64 = 20;
+
+#[async_trait]
+impl Script for StaleExecutor {
+    fn title(&self) -> &'static str {
+        "East US is lost, and the instance that fails over freezes and wakes too late"
+    }
+
+    async fn begin(&self, rehearsal: &Rehearsal) -> Result<Begun> {
+        Ok(Begun { at: rehearsal.azure.set_region("eastus", "down").await?, run: None })
+    }
+
+    async fn meanwhile(&self, rehearsal: &Rehearsal) -> Result<()> {
+        let hour = SignedDuration::from_hours(1);
+        let withdrawn = "the primary endpoint is disabled";
+        rehearsal
+            .wait_until(withdrawn, hour, |state| {
+                let endpoint = state.endpoint(crate::world_state::PREFERRED_ENDPOINT);
+                endpoint.is_some_and(|endpoint| endpoint.status == "Disabled")
+            })
+            .await?;
+        rehearsal.freeze()?;
+        rehearsal.start_another_instance().await?;
+        let taken_over = "the database is promoted and the recovery plan runs";
+        rehearsal
+            .wait_until(taken_over, hour, |state| {
+                state.primary() == Some("westus") && !state.recovery.jobs.is_empty()
+            })
+            .await?;
+        rehearsal.pass(SignedDuration::from_secs(WAKES_AFTER_S)).await;
+        rehearsal.thaw();
+        Ok(())
+    }
+
+    fn ending(&self) -> Ending {
+        Ending::Run { within_s: 3600, then_s: 60 }
+    }
+
+    fn expected(&self) -> Outcome {
+        Outcome::Recovered
+    }
+
+    fn checks(&self, evidence: &Evidence) -> Vec<Check> {
+        let mut checks = vec![checks::another_instance_went_on(evidence)];
+        checks.extend(recovered(evidence));
+        checks
+    }
+}
