@@ -120,34 +120,8 @@ param wafMode string = 'Prevention'
 @description('Protects a cluster that is there already: no network and no machine is made in the preferred region.')
 param existingCluster bool = false
 
-type existingMachine = {
-  @description('Id of the virtual machine.')
-  id: string
-  @description('Its name.')
-  name: string
-  @description('What it is.')
-  role: 'dmgr' | 'managed' | 'ihs'
-  @description('Its private address; static.')
-  address: string
-}
-
-type existingSite = {
-  @description('Id of the cluster\'s network. Parameter addresses must hold its ranges.')
-  vnetId: string
-  @description('Name of the machines\' subnet in it.')
-  clusterSubnetName: string
-  @description('Id of an empty subnet for the gateway; empty with ibm_http_server.')
-  gatewaySubnetId: string
-  @description('Address from which the machines reach the internet, for the SQL firewalls.')
-  egressAddress: string
-  @description('Id of the web server\'s public address, with a DNS label; empty with application_gateway.')
-  webServerPublicIpId: string
-  @description('The machines.')
-  machines: existingMachine[]
-}
-
-@description('What is there already; required with existingCluster.')
-param existingWorkload existingSite?
+@description('What is there already, required with existingCluster: vnetId, clusterSubnetName, gatewaySubnetId (empty subnet; with application_gateway), egressAddress (for the SQL firewalls), webServerPublicIpId (with DNS label; with ibm_http_server), machines (each with id, name, role dmgr, managed or ihs, and address, static). Parameter addresses must hold the network\'s ranges.')
+param existingWorkload object = {}
 
 @description('Set to true to deploy while the workload runs in the standby region: what a failover moves (database roles, machines, traffic) is then left alone.')
 param workloadMoved bool = false
@@ -162,7 +136,7 @@ var byGateway = entry == 'application_gateway'
 var consolesArePublic = !empty(operatorCidr)
 var subnetNames = {
   gateway: 'gateway'
-  cluster: existingCluster ? existingWorkload!.clusterSubnetName : 'cluster'
+  cluster: existingCluster ? existingWorkload.clusterSubnetName : 'cluster'
 }
 
 // The first four addresses of a subnet are Azure's.
@@ -179,7 +153,7 @@ var ownMachines = map(concat(dmgr, members, webServer), m => {
   address: m.address
   id: resourceId(subscription().subscriptionId, preferredGroupName, 'Microsoft.Compute/virtualMachines', m.name)
 })
-var allMachines = existingCluster ? existingWorkload!.machines : ownMachines
+var allMachines = existingCluster ? existingWorkload.machines : ownMachines
 var backendAddresses = map(filter(allMachines, m => m.role == 'managed'), m => m.address)
 
 var preferredGroupName = 'rg-${environmentName}-preferred'
@@ -230,10 +204,10 @@ module sites 'sites.bicep' = {
     consolesArePublic: consolesArePublic
     operatorCidr: operatorCidr
     existingCluster: existingCluster
-    existingVnetId: existingCluster ? existingWorkload!.vnetId : ''
-    existingGatewaySubnetId: existingCluster ? existingWorkload!.gatewaySubnetId : ''
-    existingEgressAddress: existingCluster ? existingWorkload!.egressAddress : ''
-    existingWebServerPublicIpId: existingCluster ? existingWorkload!.webServerPublicIpId : ''
+    existingVnetId: existingCluster ? existingWorkload.vnetId : ''
+    existingGatewaySubnetId: existingCluster ? existingWorkload.gatewaySubnetId : ''
+    existingEgressAddress: existingCluster ? existingWorkload.egressAddress : ''
+    existingWebServerPublicIpId: existingCluster ? existingWorkload.webServerPublicIpId : ''
     tags: tags
   }
 }
