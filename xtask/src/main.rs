@@ -5,9 +5,12 @@ mod azurite_setup;
 mod bench;
 mod elf;
 mod function_app;
+mod judge;
 mod kills;
 mod metadata;
+mod official_sdks_setup;
 mod phases;
+mod simulate;
 mod stage;
 mod test;
 mod tidy;
@@ -36,6 +39,10 @@ enum Task {
     Bench(bench::Arguments),
     /// Kill app and host at many instants of many lost regions, as real processes
     Kills(kills::Arguments),
+    /// Judge recorded traffic by the official descriptions of Azure's services
+    Judge(judge::Arguments),
+    /// Play stories of failovers among faults, in virtual time
+    Simulate(simulate::Arguments),
     /// Check the rules of the house that no compiler knows
     Tidy,
 }
@@ -47,6 +54,8 @@ fn main() -> ExitCode {
         Task::Stage(arguments) => stage::run(&workspace, &arguments),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Kills(arguments) => kills::run(&workspace, &arguments),
+        Task::Judge(arguments) => judge::run(&workspace, &arguments),
+        Task::Simulate(arguments) => simulate::run(&workspace, &arguments),
         Task::Tidy => tidy::run(&workspace),
     });
     match outcome {

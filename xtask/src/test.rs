@@ -6,7 +6,7 @@ use clap::Args;
 use crate::phases::Phases;
 use crate::stage::{self, Profile};
 use crate::workspace::{self, Workspace};
-use crate::{azurite_setup, tidy};
+use crate::{azurite_setup, official_sdks_setup, tidy};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -24,6 +24,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         })?;
     }
     phases.run("azurite", || azurite_setup::set_up(workspace))?;
+    phases.run("sdks", || official_sdks_setup::set_up(workspace))?;
     if !arguments.quick {
         let deny = lints_are_fatal(workspace)?;
         phases.run("lint", || lint(workspace, deny))?;

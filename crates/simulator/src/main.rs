@@ -1,11 +1,11 @@
 //! The local Azure as a process: `simulator --speed 10`. See `docs/simulator.md`.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use clock::Clock;
-use simulator::shell::{InProcess, Listeners};
+use simulator::shell::{Authority, InProcess, Listeners, Recorder, Settings};
 use simulator::{EntryForm, Options, World};
 use tracing_subscriber::EnvFilter;
 
@@ -31,6 +31,13 @@ struct Arguments {
     /// A fixed port for a door: `arm=8080`, `dns=5353`, `203.0.113.10:80=8081`. May be repeated.
     #[arg(long, value_name = "DOOR=PORT", value_parser = door_and_port)]
     port: Vec<(String, u16)>,
+    /// Azure Resource Manager, Entra and Service Bus speak https; writes the certificate of the
+    /// authority to trust, made anew at each start.
+    #[arg(long, value_name = "CA_FILE")]
+    https: Option<PathBuf>,
+    /// Writes what passes through Azure's doors, a line of JSON for each request.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -71,9 +78,21 @@ async fn main() -> anyhow::Result<()> {
         None => Clock::simulated(options.started_at, arguments.speed),
     };
     let world = InProcess::new(World::tutorial(&options), clock);
-    let ports: BTreeMap<String, u16> = arguments.port.into_iter().collect();
+    let mut settings =
+        Settings { ports: arguments.port.into_iter().collect(), ..Settings::default() };
+    if let Some(file) = &arguments.https {
+        let authority = Authority::new()?;
+        std::fs::write(file, authority.certificate())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        settings.https = Some(authority);
+    }
+    if let Some(file) = &arguments.record {
+        let recorder = Recorder::create(file);
+        settings.record =
+            Some(recorder.with_context(|| format!("cannot write {}", file.display()))?);
+    }
     let mut listeners =
-        Listeners::start(&world, &ports).await.context("cannot open the doors on loopback")?;
+        Listeners::start(&world, &settings).await.context("cannot open the doors on loopback")?;
     announce(&serde_json::to_string(&listeners.endpoints)?);
 
     let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;

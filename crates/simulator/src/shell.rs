@@ -7,7 +7,9 @@ mod dns;
 mod http;
 mod listeners;
 mod outgoing;
+mod recorder;
 mod sql_port;
+mod tls;
 
 use std::future::{Future, pending};
 use std::net::Ipv4Addr;
@@ -24,7 +26,9 @@ use tokio::sync::Notify;
 use crate::door::{Answer, Door, Outgoing, Request, Response, TcpAnswer};
 use crate::world::World;
 
-pub use listeners::{Endpoints, Listeners};
+pub use listeners::{Endpoints, Listeners, Settings};
+pub use recorder::Recorder;
+pub use tls::Authority;
 
 /// How long an action group waits for its receiver (doc: action groups, 10 s).
 const RECEIVER_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);

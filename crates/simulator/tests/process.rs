@@ -188,6 +188,67 @@ async fn a_lost_answer_closes_the_connection() {
     assert!(there.iter().any(|row| row["name"] == "lost on its way back"));
 }
 
+#[tokio::test]
+async fn over_https_only_who_trusts_the_authority_gets_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ca.pem");
+    let simulator = Simulator::start(&["--https", file.to_str().expect("UTF-8")]);
+    let page = "/common/v2.0/.well-known/openid-configuration";
+    let stranger = client().get(simulator.url("entra", page)).send().await;
+    assert!(stranger.expect_err("no trust").is_connect());
+
+    let authority = std::fs::read(&file).expect("the authority's certificate");
+    let authority = reqwest::Certificate::from_pem(&authority).expect("a certificate");
+    let friend = reqwest::Client::builder().no_proxy().tls_certs_only([authority]).build();
+    let friend = friend.expect("a client");
+    for door in ["arm", "entra", "service_bus"] {
+        let url = simulator.url(door, page);
+        assert!(url.starts_with("https://127.0.0.1:"), "{url}");
+        friend.get(url).send().await.expect("an answer");
+    }
+    // What the world tells of itself can be followed.
+    let told: Value = friend
+        .get(simulator.url("entra", page).replace("127.0.0.1", "localhost"))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    let base = simulator.url("entra", "/common").replace("127.0.0.1", "localhost");
+    assert!(told["token_endpoint"].as_str().expect("a URL").starts_with(&base), "{told}");
+}
+
+#[tokio::test]
+async fn a_recording_has_every_request_to_azure_answered_or_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("traffic.jsonl");
+    let simulator = Simulator::start(&["--record", file.to_str().expect("UTF-8")]);
+    let target = "/subscriptions?api-version=2022-12-01";
+    let ask = async || client().put(simulator.url("arm", target)).body("{\"a\":1}").send().await;
+    assert_eq!(ask().await.expect("an answer").status(), 401);
+    control(&simulator, "faults", json!({"door": "arm", "kind": "lost_answer"})).await;
+    ask().await.expect_err("no answer");
+    client().get(simulator.url("webhook", "/not-of-azure")).send().await.expect("an answer");
+
+    let text = std::fs::read_to_string(&file).expect("a recording");
+    let [answered, lost] = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .collect::<Vec<_>>()
+        .try_into()
+        .expect("two exchanges");
+    for exchange in [&answered, &lost] {
+        assert_eq!(exchange["door"], "arm");
+        assert_eq!(exchange["request"]["method"], "PUT");
+        assert_eq!(exchange["request"]["target"], target);
+        assert_eq!(exchange["request"]["body"], json!({"a": 1}));
+    }
+    assert_eq!(answered["response"]["status"], 401);
+    assert_eq!(answered["response"]["body"]["error"]["code"], "AuthenticationFailed");
+    assert_eq!(lost["response"], Value::Null);
+}
+
 #[test]
 fn a_bad_clock_is_refused() {
     let output = Command::new(env!("CARGO_BIN_EXE_simulator"))

@@ -75,7 +75,9 @@ fn simulator(options: &Options, guard: &Arc<Guard>) -> Result<Process> {
     command
         .args(["--speed", &options.speed.to_string()])
         .args(["--seed", &options.seed.to_string()])
-        .args(["--entry", options.entry.name()]);
+        .args(["--entry", options.entry.name()])
+        .arg("--record")
+        .arg(options.logs.join("traffic.jsonl"));
     Process::start("simulator", command, &options.logs, guard)
 }
 

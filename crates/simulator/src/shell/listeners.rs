@@ -8,9 +8,12 @@ use serde::Serialize;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::JoinSet;
 
+use super::http::{self, Front};
 use super::outgoing::Courier;
+use super::recorder::Recorder;
 use super::sql_port::SqlPort;
-use super::{InProcess, dns, http};
+use super::tls::Authority;
+use super::{InProcess, dns};
 use crate::door::Door;
 
 /// The public addresses of the workload that speak HTTP.
@@ -24,6 +27,18 @@ const SITES: [Ipv4Addr; 6] = [
 ];
 /// The SQL servers.
 const SQL: [Ipv4Addr; 2] = [Ipv4Addr::new(203, 0, 113, 50), Ipv4Addr::new(198, 51, 100, 50)];
+
+/// How the doors are opened.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// A fixed port for a door, by its name; others get a free one.
+    pub ports: BTreeMap<String, u16>,
+    /// Azure Resource Manager, Entra and Service Bus speak https, with a certificate of this
+    /// authority.
+    pub https: Option<Authority>,
+    /// Takes down what passes through the doors of Azure.
+    pub record: Option<Recorder>,
+}
 
 /// Where everything is: the one line that the process prints when it is ready.
 #[derive(Debug, Clone, Serialize)]
@@ -51,12 +66,11 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Binds all doors, each to the port of its name in `ports` or to one that is free, and starts
-    /// the world's time.
-    pub async fn start(world: &InProcess, ports: &BTreeMap<String, u16>) -> io::Result<Self> {
+    /// Binds all doors and starts the world's time.
+    pub async fn start(world: &InProcess, settings: &Settings) -> io::Result<Self> {
         let courier = Courier::new().map_err(io::Error::other)?;
         let mut tasks = JoinSet::new();
-        let port = |name: &str| ports.get(name).copied().unwrap_or(0);
+        let port = |name: &str| settings.ports.get(name).copied().unwrap_or(0);
         let doors = [
             ("arm", Door::Arm),
             ("identity", Door::Identity),
@@ -68,13 +82,15 @@ impl Listeners {
         ];
         let mut urls = BTreeMap::new();
         for (name, door) in doors {
-            let at = serve(&mut tasks, world, door, port(name)).await?;
-            urls.insert(name, format!("http://{at}"));
+            let front = front(door, settings);
+            let scheme = front.scheme();
+            let at = serve(&mut tasks, world, front, port(name)).await?;
+            urls.insert(name, format!("{scheme}://{at}"));
         }
         let mut connect_to = Vec::new();
         for address in SITES {
-            let door = Door::Public(address);
-            let at = serve(&mut tasks, world, door, port(&format!("{address}:80"))).await?;
+            let front = front(Door::Public(address), settings);
+            let at = serve(&mut tasks, world, front, port(&format!("{address}:80"))).await?;
             connect_to.push(format!("{address}:80={at}"));
         }
         for address in SQL {
@@ -117,17 +133,28 @@ impl Listeners {
     }
 }
 
+/// The doors of Azure itself speak https where Azure does, and are recorded.
+fn front(door: Door, settings: &Settings) -> Front {
+    let is_https = matches!(door, Door::Arm | Door::Entra | Door::ServiceBus);
+    let is_azure = is_https || door == Door::Identity;
+    Front {
+        door,
+        tls: settings.https.as_ref().filter(|_| is_https).map(Authority::acceptor),
+        recorder: settings.record.clone().filter(|_| is_azure),
+    }
+}
+
 async fn serve(
     tasks: &mut JoinSet<()>,
     world: &InProcess,
-    door: Door,
+    front: Front,
     port: u16,
 ) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let at = listener.local_addr()?;
     let world = world.clone();
     tasks.spawn(async move {
-        http::serve(listener, door, world).await;
+        http::serve(listener, front, world).await;
     });
     Ok(at)
 }

@@ -35,7 +35,7 @@ fn answer(world: &mut World, request: &ArmRequest<'_>) -> Result<Response, Respo
         return Ok(list(profile.as_slice()));
     }
     if let Some([_, group, name]) = request.capture_path(&format!("{PATH}/*")) {
-        check_profile(group, name)?;
+        check_profile(group, name).map_err(|_| unknown_profile(group, name))?;
         return on_profile(world, request);
     }
     if let Some([_, group, profile, kind, name]) = request.capture_path(&format!("{PATH}/*/*/*")) {
@@ -346,6 +346,18 @@ fn bad(message: &str) -> Response {
 
 fn missing(kind: &str, name: &str) -> Response {
     Response::error(404, "NotFound", &format!("The resource '{name}' of '{kind}' was not found."))
+}
+
+/// The front door knows the profiles itself and does not ask the provider for one that is not there.
+fn unknown_profile(group: &str, name: &str) -> Response {
+    Response::error(
+        404,
+        "ResourceNotFound",
+        &format!(
+            "The Resource 'Microsoft.Network/trafficManagerProfiles/{name}' under resource group '{group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+        ),
+    )
+    .with_header("x-ms-failure-cause", "gateway")
 }
 
 fn not_allowed(request: &ArmRequest<'_>) -> Response {
