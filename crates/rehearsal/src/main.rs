@@ -26,9 +26,9 @@ struct Arguments {
     /// Where reports and logs go [default: target/rehearsals/SCENARIO].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Where the app keeps its journals.
-    #[arg(long, value_enum, default_value_t)]
-    store: StoreKind,
+    /// Where the app keeps its journals [default: sqlite; stale-executor needs azurite].
+    #[arg(long, value_enum)]
+    store: Option<StoreKind>,
     /// Same seed, same durations.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -78,7 +78,7 @@ async fn rehearse(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     let mut options = Options::new(arguments.scenario, arguments.entry, binaries?, logs);
     options.speed = arguments.speed;
     options.seed = arguments.seed;
-    options.store = arguments.store;
+    options.store = arguments.scenario.store(arguments.store)?;
     let setup = Setup::new(&options, binaries::revision().await);
 
     let Some(rehearsal) = interrupts.or(Rehearsal::start(options, terminal)).await else {

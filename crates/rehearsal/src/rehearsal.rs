@@ -301,7 +301,7 @@ impl Options {
         Self {
             speed: 10,
             seed: 1,
-            store: StoreKind::default(),
+            store: scenario.store(None).expect("a scenario can be played on its own default"),
             entry,
             logs,
             watch: scenario.script().watch(),

@@ -13,14 +13,14 @@ mod stale_executor;
 
 use std::fmt::Debug;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use async_trait::async_trait;
 use clap::ValueEnum;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::checks::Check;
-use crate::{Evidence, Outcome, Rehearsal};
+use crate::{Evidence, Outcome, Rehearsal, StoreKind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Scenario {
@@ -80,6 +80,20 @@ impl Scenario {
         self.script().title()
     }
 
+    /// Where the app keeps its journals, if nobody says where; an error where it cannot.
+    pub fn store(self, wanted: Option<StoreKind>) -> Result<StoreKind> {
+        let needs_blob = self.script().needs_blob();
+        if needs_blob && wanted == Some(StoreKind::Sqlite) {
+            bail!(
+                "{} needs `--store azurite`: a process that freezes while it writes to SQLite's file \
+                 keeps it locked, and nobody could take over",
+                self.name()
+            );
+        }
+        let default = if needs_blob { StoreKind::Azurite } else { StoreKind::default() };
+        Ok(wanted.unwrap_or(default))
+    }
+
     /// How it should end.
     pub fn expected(self) -> Outcome {
         self.script().expected()
@@ -112,6 +126,11 @@ pub(crate) trait Script: Sync + Debug {
     /// Whether the app's watch is on.
     fn watch(&self) -> bool {
         true
+    }
+
+    /// Whether several instances must be able to work on the store whatever becomes of one.
+    fn needs_blob(&self) -> bool {
+        false
     }
 
     /// Changes the example plan where the scenario needs another.

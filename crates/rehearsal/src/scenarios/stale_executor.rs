@@ -23,6 +23,10 @@ impl Script for StaleExecutor {
         "East US is lost, and the instance that fails over freezes and wakes too late"
     }
 
+    fn needs_blob(&self) -> bool {
+        true
+    }
+
     async fn begin(&self, rehearsal: &Rehearsal) -> Result<Begun> {
         Ok(Begun { at: rehearsal.azure.set_region("eastus", "down").await?, run: None })
     }
