@@ -42,14 +42,13 @@ module controller 'controller/main.bicep' = {
     hosting: controllerOptions.?hosting ?? 'flex', zoneRedundant: controllerOptions.?zoneRedundant ?? false, entraClientId: controllerOptions.?entraClientId ?? ''
   }
 }
-
 module workload 'workload/main.bicep' = {
   name: 'farshore-workload'
   params: {
     environmentName: environmentName, preferredLocation: preferredLocation, standbyLocation: standbyLocation, entry: entry, operatorCidr: operatorCidr
     entraAdminObjectId: entraAdmin.objectId, entraAdminName: entraAdmin.name, entraAdminType: entraAdmin.type
     sqlAdministratorPassword: secrets.sql, adminPasswordOrKey: secrets.virtualMachines, wasPassword: secrets.webSphere, ihsAdminPassword: secrets.ibmHttpServer
-    existingCluster: !empty(existingCluster), existing: existingCluster, workloadMoved: workloadMoved
+    existingCluster: !empty(existingCluster), existingWorkload: empty(existingCluster) ? null : existingCluster, workloadMoved: workloadMoved
     controllerPrincipalId: controller.outputs.controllerPrincipalId, controllerPrincipalName: controller.outputs.controllerPrincipalName
   }
 }
@@ -64,7 +63,7 @@ module replication 'replication/main.bicep' = {
 module recoveryPlan 'replication/plan.bicep' = if (machinesAreProtected) {
   name: 'farshore-recovery-plan'
   params: {
-    environmentName: environmentName, preferredLocation: preferredLocation, standbyLocation: standbyLocation, standbyResourceGroup: workload.outputs.standbyResourceGroup
+    preferredLocation: preferredLocation, standbyLocation: standbyLocation, standbyResourceGroup: workload.outputs.standbyResourceGroup
     vaultName: replication.outputs.vaultName, recoveryPlanName: replication.outputs.recoveryPlanName, vmIds: workload.outputs.vmIds, vmNames: workload.outputs.vmNames
   }
 }
@@ -96,6 +95,5 @@ module plan 'plan.bicep' = {
     vaultId: replication.outputs.vaultId, recoveryPlanName: replication.outputs.recoveryPlanName, drillVnetId: workload.outputs.drillVnetId
   }
 }
-
 @description('The content of the plan file; infra/hooks/write-plan.sh writes it.')
 output plan object = plan.outputs.plan

@@ -41,7 +41,7 @@ param preferredGatewayId string
 @description('Application gateway of the standby site; empty with ibm_http_server.')
 param standbyGatewayId string
 
-@description('Prepared public addresses of the standby site, as the plan has them: { machine, public_ip }.')
+@description('Prepared public addresses of the standby site, as infra/workload puts them out: { machines, publicIpId }.')
 param standbyPublicIps array
 
 @description('Name of the failover group.')
@@ -77,11 +77,11 @@ output plan object = {
     sql_server: standbySqlServerId
     traffic_endpoint: standbyEndpointId
     entry: entry == 'application_gateway' ? { kind: entry, gateway: standbyGatewayId, min_healthy: minHealthy } : { kind: entry }
-    public_ips: standbyPublicIps
+    public_ips: map(standbyPublicIps, one => { machine: one.machines, public_ip: one.publicIpId })
   }
   failover_group: failoverGroupName
   traffic_manager_profile: trafficManagerProfileId
   site_recovery: { vault: vaultId, recovery_plan: recoveryPlanName, recovery_point: 'latest_processed' }
-  application: { path: '/websphere-cafe/', data_path: '/websphere-cafe/rest/coffees' }
+  application: { path: '/websphere-cafe/', data_path: '/websphere-cafe/rest/coffees', data_contains: 'farshore-sentinel' }
   drill: { schedule: '0 4 * * 3', time_zone: 'UTC', network: drillVnetId, hold_s: 60 }
 }

@@ -62,6 +62,7 @@ param healthEvents bool = true
 @description('Tags of every resource.')
 param tags object = {}
 
+var siteGroupIds = [ '${subscription().id}/resourceGroups/${preferredResourceGroup}', '${subscription().id}/resourceGroups/${standbyResourceGroup}' ]
 var allTags = union(tags, { 'azd-env-name': environmentName })
 
 resource group 'Microsoft.Resources/resourceGroups@2024-11-01' existing = { name: controllerResourceGroup }
@@ -108,7 +109,7 @@ module health 'health.bicep' = {
   scope: group
   params: {
     environmentName: environmentName
-    groupIds: [ subscriptionResourceId('Microsoft.Resources/resourceGroups', preferredResourceGroup), subscriptionResourceId('Microsoft.Resources/resourceGroups', standbyResourceGroup) ]
+    groupIds: siteGroupIds
     regions: [ preferredLocation, standbyLocation ]
     actionGroupId: actions.outputs.controllerId
     tags: allTags
@@ -123,7 +124,7 @@ module events 'event-grid.bicep' = if (healthEvents) {
     appName: controllerAppName
     keyName: keyName
     workload: workload
-    groupIds: [ subscriptionResourceId('Microsoft.Resources/resourceGroups', preferredResourceGroup), subscriptionResourceId('Microsoft.Resources/resourceGroups', standbyResourceGroup) ]
+    groupIds: siteGroupIds
     tags: allTags
   }
 }

@@ -55,6 +55,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       http20Enabled: true
       minimumElasticInstanceCount: instances
       preWarmedInstanceCount: 1
+      // The host's own page: it answers once the host runs, and needs no key.
+      healthCheckPath: '/'
     }
   }
 }
