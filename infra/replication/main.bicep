@@ -38,8 +38,8 @@ param clusterSubnetName string = 'cluster'
 @maxValue(21600)
 param recoveryPointRetentionMinutes int = 1440
 
-@description('How often an application-consistent point is taken, in minutes; 0 for never.')
-param appConsistentFrequencyMinutes int = 240
+@description('How often an application-consistent point is taken, in minutes; 0 for never. On Linux such a point needs scripts of one\'s own on each machine; without them it freezes file systems and no more.')
+param appConsistentFrequencyMinutes int = 0
 
 @description('Kind of the disks that recovery makes.')
 param recoveryDiskType string = 'StandardSSD_LRS'

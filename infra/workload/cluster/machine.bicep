@@ -120,7 +120,7 @@ resource machine 'Microsoft.Compute/virtualMachines@2024-11-01' = {
             ssh: {
               publicKeys: [
                 {
-                  path: '/home/${adminUsername}/.ssh/authorized_keys'
+                  path: join(['', 'home', adminUsername, '.ssh', 'authorized_keys'], '/')
                   keyData: adminPasswordOrKey
                 }
               ]

@@ -144,7 +144,7 @@ module installs 'install.bicep' = [for (machine, i) in machines: {
     location: location
     fileUris: machine.role == 'ihs' ? webServerFiles : nodeFiles
     command: machine.role == 'ihs'
-      ? '${pinNames}; sh configure-ihs.sh ${dmgrName} ihsadmin ihsadmin \'${ihsAdminPassword}\' ${shareAccountName} ${shareAccount.listKeys().keys[0].value} ${shareName} ${sharePath} ${shareAddress}'
+      ? '${pinNames}; sh configure-ihs.sh ${dmgrName} ${adminUsername} ihsadmin \'${ihsAdminPassword}\' ${shareAccountName} ${shareAccount.listKeys().keys[0].value} ${shareName} ${sharePath} ${shareAddress}'
       : '${pinNames}; sh install.sh ${machine.role == 'dmgr' ? 'True' : 'False'} ${wasUsername} \'${wasPassword}\' ${dmgrName} ${length(filter(machines, m => m.role == 'managed'))} False True sqlserver ${base64(jndiName)} ${base64(jdbcUrl)} ${base64(databaseUser)} ${base64(databasePassword)} False NA ${hasWebServer ? 'True ${shareAccountName} ${shareAccount.listKeys().keys[0].value} ${shareName} ${sharePath} ${shareAddress}' : 'False'}'
     tags: tags
   }
