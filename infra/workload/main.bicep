@@ -337,10 +337,13 @@ output clusterSubnetName string = subnetNames.cluster
 output vmIds array = map(allMachines, m => m.id)
 @description('Names of the machines, in the same order.')
 output vmNames array = map(allMachines, m => m.name)
-@description('The machines with role and address, for the scripts.')
-output machines array = allMachines
-@description('Whom the lag sampling logs in as, for init-database.sh; empty for nobody.')
-output lagSamplingUser object = {
-  name: controllerPrincipalName
-  objectId: controllerPrincipalId
-}
+@description('Id of the deployment manager, for the scripts.')
+output dmgrVmId string = first(filter(allMachines, m => m.role == 'dmgr')).id
+@description('Ids of the machines of application servers, for the scripts.')
+output managedVmIds array = map(filter(allMachines, m => m.role == 'managed'), m => m.id)
+@description('Ids of the machines of web servers, for the scripts; none with application_gateway.')
+output webServerVmIds array = map(filter(allMachines, m => m.role == 'ihs'), m => m.id)
+@description('Name of the contained user for the lag sampling; empty for nobody.')
+output lagSamplingUserName string = controllerPrincipalName
+@description('Object id of that user.')
+output lagSamplingUserId string = controllerPrincipalId

@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
-# pin-addresses.sh VAULT_ID DRILL_NETWORK_ID SUBNET: makes recovery, and drills, give each machine the
-# private address that it has.
+# Makes recovery, and drills, give each machine the private address that it has.
 #
 # Bicep cannot say it: the request that creates a protected item has no interfaces, only the one that
 # updates it has (vmNics). The gateway in the standby region and every machine's /etc/hosts rely on it.
-# Run it after wait-protected.sh and before the recovery plan is made; it may be run again. Public
+# Run it when all machines are protected and before the recovery plan is made; it may be run again. Public
 # addresses are not set here: Farshore attaches them, as the plan's public_ips say.
 #
 # Needs az and jq.
 set -euo pipefail
 
-vault=${1:?the id of the vault}
-drill_network=${2:?the id of the network for drills}
-subnet=${3:?the name of the subnet of the machines}
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../../hooks/outputs.sh
+. "$here/../../hooks/outputs.sh"
+
+vault=$(output replication vaultId)
+drill_network=$(output workload drillVnetId)
+subnet=$(output workload clusterSubnetName)
 management=https://management.azure.com
 version=2025-08-01
 

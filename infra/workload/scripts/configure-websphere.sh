@@ -17,22 +17,17 @@ if [[ ! $EAR_SHA256 =~ ^[0-9a-f]{64}$ || $EAR_URL == *\'* ]]; then
 fi
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=outputs.sh
-. "$here/outputs.sh"
+# shellcheck source=../../hooks/outputs.sh
+. "$here/../../hooks/outputs.sh"
 # shellcheck source=run-on.sh
 . "$here/run-on.sh"
 
-dmgr=''
-while IFS=$'\t' read -r id role; do
-  if [ "$role" = dmgr ]; then dmgr=$id; fi
-  if [ "$role" != ihs ]; then run_on "$id" "$(cat "$here/dns-cache.sh")"; fi
-  if [ "$role" != managed ]; then run_on "$id" "$(cat "$here/forget-share.sh")"; fi
-done < <(output 'machines.value[].[id,role]')
+dmgr=$(output workload dmgrVmId)
+managed=$(output workload managedVmIds)
+web_servers=$(output workload webServerVmIds)
 
-if [ -z "$dmgr" ]; then
-  echo "None of the machines is the deployment manager." >&2
-  exit 1
-fi
+for machine in $dmgr $managed; do run_on "$machine" "$(cat "$here/dns-cache.sh")"; done
+for machine in $dmgr $web_servers; do run_on "$machine" "$(cat "$here/forget-share.sh")"; done
 
 # The scripts travel inside the command: the machine needs no access to where we keep them.
 bundle=$(tar -C "$here/websphere" -czf - . | base64 | tr -d '\n')

@@ -7,14 +7,14 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=outputs.sh
-. "$here/outputs.sh"
+# shellcheck source=../../hooks/outputs.sh
+. "$here/../../hooks/outputs.sh"
 
-server_id=$(output preferredSqlServerId.value)
-database=$(output databaseName.value)
-user_name=$(output lagSamplingUser.value.name)
-user_id=$(output lagSamplingUser.value.objectId)
-group=$(output preferredResourceGroup.value)
+server_id=$(output workload preferredSqlServerId)
+database=$(output workload databaseName)
+user_name=$(output workload lagSamplingUserName)
+user_id=$(output workload lagSamplingUserId)
+group=$(output workload preferredResourceGroup)
 server=${server_id##*/}
 rule=init-database-$$
 opened=no
@@ -27,12 +27,12 @@ close() {
 trap close EXIT
 
 query() {
-  sqlcmd --server "$server.database.windows.net" --database-name "$database" \
-    --authentication-method ActiveDirectoryAzCli --exit-on-error "$@"
+  sqlcmd -S "$server.database.windows.net" -d "$database" -b \
+    --authentication-method ActiveDirectoryAzCli "$@"
 }
 
 # The server's refusal is the one place that says which address it sees us with.
-if ! answer=$(query --query 'SELECT 1' 2>&1); then
+if ! answer=$(query -Q 'SELECT 1' 2>&1); then
   address=$(sed -n "s/.*IP address '\([0-9.]*\)'.*/\1/p" <<<"$answer" | head -n 1)
   if [ -z "$address" ]; then
     echo "$answer" >&2
@@ -42,7 +42,7 @@ if ! answer=$(query --query 'SELECT 1' 2>&1); then
     --start-ip-address "$address" --end-ip-address "$address" --output none
   opened=yes
   for attempt in 1 2 3 4 5 6 7 8 9 10; do
-    if query --query 'SELECT 1' >/dev/null 2>&1; then break; fi
+    if query -Q 'SELECT 1' >/dev/null 2>&1; then break; fi
     if [ "$attempt" = 10 ]; then
       echo "The firewall rule for $address does not let us in." >&2
       exit 1
@@ -51,10 +51,10 @@ if ! answer=$(query --query 'SELECT 1' 2>&1); then
   done
 fi
 
-query --input-file "$here/sessions-table.sql"
+query -i "$here/sessions-table.sql"
 echo "The table sessions is there."
 
 if [ -n "$user_id" ]; then
-  query --variables "user_name=$user_name" "user_id=$user_id" --input-file "$here/lag-sampling-user.sql"
+  query -v "user_name=$user_name" -v "user_id=$user_id" -i "$here/lag-sampling-user.sql"
   echo "The user $user_name may read the replication's state."
 fi

@@ -5,10 +5,10 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=outputs.sh
-. "$here/outputs.sh"
+# shellcheck source=../../hooks/outputs.sh
+. "$here/../../hooks/outputs.sh"
 
-coffees=http://$(output trafficManagerDnsName.value)/websphere-cafe/rest/coffees
+coffees=http://$(output workload trafficManagerDnsName)/websphere-cafe/rest/coffees
 sentinel=farshore-sentinel
 
 posted=no
