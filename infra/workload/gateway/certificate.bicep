@@ -76,5 +76,4 @@ resource mayRead 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 output identityId string = reader.id
 
 @description('Address of the certificate, without version, so that a renewed one is taken by itself.')
-#disable-next-line outputs-should-not-contain-secrets // The address, not the value.
 output secretAddress string = '${vault.properties.vaultUri}secrets/${pfx.name}'
