@@ -10,6 +10,7 @@ mod kills;
 mod metadata;
 mod official_sdks_setup;
 mod phases;
+mod simulate;
 mod stage;
 mod test;
 mod tidy;
@@ -40,6 +41,8 @@ enum Task {
     Kills(kills::Arguments),
     /// Judge recorded traffic by the official descriptions of Azure's services
     Judge(judge::Arguments),
+    /// Play stories of failovers among faults, in virtual time
+    Simulate(simulate::Arguments),
     /// Check the rules of the house that no compiler knows
     Tidy,
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Kills(arguments) => kills::run(&workspace, &arguments),
         Task::Judge(arguments) => judge::run(&workspace, &arguments),
+        Task::Simulate(arguments) => simulate::run(&workspace, &arguments),
         Task::Tidy => tidy::run(&workspace),
     });
     match outcome {

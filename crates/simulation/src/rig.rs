@@ -1,30 +1,34 @@
-//! The whole system in one process and in virtual time: the simulated world, a store, the engine,
-//! and what the platform does around it (delivering messages, firing timers, restarting what died).
+//! The whole system in one process and in virtual time: the simulated world, a store, one or more
+//! apps, and what the platform does around them (delivering messages and alerts, firing timers,
+//! restarting what died).
 
+mod app;
 mod cuts;
 mod doors;
+mod log;
+mod weather;
+mod wires;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::Request as HttpRequest;
 use clock::Clock;
-use engine::{Engine, Ids, Outside};
-use farshore::{App, router};
+use engine::{Engine, Ids};
 use jiff::{SignedDuration, Timestamp};
 use recovery::report::Report;
 use serde_json::{Value, json};
 use simulator::shell::InProcess;
-use simulator::{Door, Options, Outgoing, Request, World};
+use simulator::{Door, Options, Request, World};
 use store::{Sqlite, Store};
-use tokio::task::{Id, JoinHandle, JoinSet};
-use tower::ServiceExt;
+
+use crate::fault::Kind;
+use app::{App, Ended, Work};
+use wires::Wires;
 
 pub use cuts::{Cut, Cuts, Io, Side};
 pub use doors::call;
+pub use log::Log;
+pub use weather::{Hit, Sent, Weather};
 
 pub const WORKLOAD: &str = "websphere-cafe";
 pub const PLAN: &str = include_str!("../../../plans/websphere-cafe.json");
@@ -32,10 +36,9 @@ pub const PLAN: &str = include_str!("../../../plans/websphere-cafe.json");
 /// How often the pump looks for messages, in virtual time.
 const PUMP: Duration = Duration::from_millis(400);
 /// How long a dead process stays away.
-const RESTART: Duration = Duration::from_secs(2);
-
-/// How long the platform takes to bring a dead host back, beyond that.
-const HOST_RESTART: Duration = Duration::from_secs(8);
+const RESTART: SignedDuration = SignedDuration::from_secs(2);
+/// How long with its host.
+const HOST_RESTART: SignedDuration = SignedDuration::from_secs(10);
 
 /// What is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,20 +51,18 @@ pub enum Victim {
 #[derive(Debug)]
 pub struct Rig {
     pub azure: InProcess,
+    /// What is kept, whatever comes between it and the apps.
     pub store: Arc<dyn Store>,
     pub cuts: Arc<Cuts>,
+    pub weather: Arc<Weather>,
+    pub log: Arc<Log>,
     pub watch_on: bool,
-    ids: Ids,
-    incarnation: u32,
-    engine: Engine,
-    /// The app that alerts reach: whichever process lives.
-    app: Arc<Mutex<Router>>,
-    tasks: JoinSet<()>,
-    driver: JoinHandle<()>,
-    /// The message that each task holds.
-    held: BTreeMap<Id, String>,
+    apps: Vec<App>,
     timers: Timers,
+    ticks: usize,
     pub crashes: u32,
+    /// What people who asked were told; none, if the app died at it.
+    pub told: Vec<Option<u16>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -78,41 +79,55 @@ impl Rig {
     }
 
     pub async fn with(seed: u64, cuts: Cuts, plan: &str) -> Self {
+        Self::with_apps(seed, cuts, plan, 1).await
+    }
+
+    /// Some apps at once on one store.
+    pub async fn with_apps(seed: u64, cuts: Cuts, plan: &str, apps: usize) -> Self {
         let alert_url = Some("http://farshore/api/alerts".to_owned());
         let options = Options { seed, alert_url, ..Options::default() };
         let clock = Clock::simulated(options.started_at, 1);
         let azure = InProcess::new(World::tutorial(&options), clock);
         let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory().unwrap());
-        let cuts = Arc::new(cuts);
+        let (cuts, weather, log) =
+            (Arc::new(cuts), Arc::<Weather>::default(), Arc::<Log>::default());
         let ids = Ids::Counted(Arc::default());
-        let engine = build(&azure, &store, &cuts, &ids, 0);
+        let start = |app| {
+            let wires = Wires {
+                azure: azure.clone(),
+                cuts: Arc::clone(&cuts),
+                weather: Arc::clone(&weather),
+                gate: Arc::default(),
+                log: Arc::clone(&log),
+                app,
+            };
+            App::start(wires, Arc::clone(&store), ids.clone())
+        };
+        let apps: Vec<App> = (0..apps).map(start).collect();
         let now = clock.now();
         let timers = Timers { watch: now, sweep: now, drills: now };
-        let app = Arc::new(Mutex::new(surface(&engine)));
-        let driver = tokio::spawn(drive(azure.clone(), Arc::clone(&app)));
         let rig = Self {
             azure,
             store,
             cuts,
+            weather,
+            log,
             watch_on: true,
-            ids,
-            incarnation: 0,
-            engine,
-            app,
-            tasks: JoinSet::new(),
-            driver,
-            held: BTreeMap::new(),
+            apps,
             timers,
+            ticks: 0,
             crashes: 0,
+            told: Vec::new(),
         };
         rig.cuts.pause();
-        rig.engine.put_plan(WORKLOAD, plan, None).await.unwrap();
+        rig.engine().put_plan(WORKLOAD, plan, None).await.unwrap();
         rig.cuts.resume();
         rig
     }
 
+    /// The first app's.
     pub fn engine(&self) -> &Engine {
-        &self.engine
+        &self.apps[0].engine
     }
 
     pub fn now(&self) -> Timestamp {
@@ -135,7 +150,7 @@ impl Rig {
 
     /// Whether the incident has come and gone.
     pub async fn has_closed(&self) -> bool {
-        let watch = self.engine.workload(WORKLOAD).await.unwrap().watch;
+        let watch = self.engine().workload(WORKLOAD).await.unwrap().watch;
         watch.incident.is_none() && !watch.past.is_empty()
     }
 
@@ -154,111 +169,157 @@ impl Rig {
         false
     }
 
-    async fn tick(&mut self) {
+    /// A moment passes, and the platform does its part.
+    pub async fn tick(&mut self) {
+        self.ticks += 1;
         tokio::select! {
             biased;
-            () = self.cuts.crashed() => self.restart().await,
+            () = self.cuts.crashed() => self.kill_app(0, Victim::App).await,
             () = tokio::time::sleep(PUMP) => {}
         }
-        while let Some(ended) = self.tasks.try_join_next_with_id() {
-            let id = match ended {
-                Ok((id, ())) => {
-                    if let Some(lock) = self.held.remove(&id) {
-                        self.settle(&lock, "complete").await;
-                    }
-                    continue;
-                }
-                Err(error) => {
-                    assert!(!error.is_panic(), "the app panicked: {error}");
-                    error.id()
-                }
-            };
-            self.held.remove(&id);
+        for index in 0..self.apps.len() {
+            let ended = self.apps[index].ended();
+            for one in ended {
+                self.settle(one).await;
+            }
+            if self.apps[index].down_until.is_some_and(|until| until <= self.now()) {
+                self.apps[index].restart();
+                self.cuts.revive();
+            }
         }
-        self.fire_timers();
-        for (queue, function) in [("signals", "receive_signal"), ("wakes", "advance_run")] {
-            for message in self.received(queue).await {
+        let up: Vec<usize> = (0..self.apps.len()).filter(|app| self.apps[*app].is_up()).collect();
+        self.post_alerts(&up);
+        if up.is_empty() {
+            return;
+        }
+        // The platform gives each of them work in turn.
+        let first = up[self.ticks % up.len()];
+        self.fire_timers(first);
+        for turn in 0..up.len() {
+            self.deliver_messages(up[(self.ticks + turn) % up.len()]).await;
+        }
+    }
+
+    async fn deliver_messages(&mut self, app: usize) {
+        for (queue, function) in [("signals", "/receive_signal"), ("wakes", "/advance_run")] {
+            for message in self.received(queue, app).await {
                 let lock = message["lock_token"].as_str().unwrap().to_owned();
+                let count = message["delivery_count"].to_string();
                 let envelope = json!({
                     "Data": {"message": message["body"]},
-                    "Metadata": {"DeliveryCount": "1", "MessageId": "\"m\""},
+                    "Metadata": {"DeliveryCount": count, "MessageId": "\"m\""},
                 });
-                let task = self.invoke(function, &envelope);
-                self.held.insert(task, lock);
+                let work = Work::Message { lock };
+                self.apps[app].invoke(function, "application/json", envelope.to_string(), work);
             }
         }
     }
 
-    /// Calls a function of the app as the host does.
-    fn invoke(&mut self, function: &str, envelope: &Value) -> Id {
-        let request = HttpRequest::post(format!("/{function}"))
-            .header("content-type", "application/json")
-            .body(Body::from(envelope.to_string()))
-            .unwrap();
-        let app = surface(&self.engine);
-        let task = self.tasks.spawn(async move {
-            let answer = app.oneshot(request).await.unwrap();
-            assert_eq!(answer.status(), 200, "the invocation failed");
-        });
-        task.id()
-    }
-
-    fn fire_timers(&mut self) {
+    fn fire_timers(&mut self, app: usize) {
         let now = self.now();
-        let timer = || json!({"Data": {"timer": {"IsPastDue": false}}, "Metadata": {}});
+        let timer = json!({"Data": {"timer": {"IsPastDue": false}}, "Metadata": {}}).to_string();
+        let mut fire = |path: &str| {
+            self.apps[app].invoke(path, "application/json", timer.clone(), Work::Timer);
+        };
         if self.watch_on && now >= self.timers.watch {
             self.timers.watch = now + SignedDuration::from_secs(10);
-            self.invoke("watch", &timer());
+            fire("/watch");
         }
         if now >= self.timers.sweep {
             self.timers.sweep = now + SignedDuration::from_secs(30);
-            self.invoke("sweep", &timer());
+            fire("/sweep");
         }
         if now >= self.timers.drills {
             self.timers.drills = now + SignedDuration::from_secs(60);
-            self.invoke("start_drills", &timer());
+            fire("/start_drills");
         }
     }
 
-    /// SIGKILL. With the host, nobody gives the messages back: their locks run out.
+    /// A person asks for something; false if there is nobody to ask.
+    pub fn ask(&mut self, path: &str, body: &Value) -> bool {
+        let Some(app) = self.apps.iter_mut().find(|app| app.is_up()) else { return false };
+        app.invoke(path, "application/json", body.to_string(), Work::Person);
+        true
+    }
+
+    /// The world's alerts go to whichever app lives.
+    fn post_alerts(&mut self, up: &[usize]) {
+        let now = self.now();
+        let outgoing = {
+            let mut world = self.azure.lock();
+            world.advance(now);
+            world.take_outgoing()
+        };
+        for alert in outgoing {
+            let lost = self.weather.on(now, |kind| kind == Kind::AlertLost).is_some();
+            let Some(app) = up.first().filter(|_| !lost) else {
+                self.azure.lock().delivered(now, alert.id, None);
+                continue;
+            };
+            let work = Work::Alert { id: alert.id };
+            let body = alert.body.to_string();
+            self.apps[*app].invoke("/api/alerts", alert.content_type, body, work);
+        }
+    }
+
+    /// What the platform does after an invocation.
+    async fn settle(&mut self, ended: Ended) {
+        match ended.work {
+            Work::Message { lock } => {
+                let now = self.now();
+                let again = self.weather.on(now, |kind| kind == Kind::Redelivered).is_some();
+                let done = ended.status == Some(200) && !again;
+                let outcome = if done { "complete" } else { "abandon" };
+                let body = json!({"lock_token": lock, "outcome": outcome});
+                // A lock that has expired meanwhile cannot be settled: its message comes again.
+                let request = request(Door::Broker, "POST", "/broker/settle", Some(&body));
+                self.azure.call(request).await.unwrap();
+            }
+            Work::Alert { id } => {
+                let now = self.now();
+                self.azure.lock().delivered(now, id, ended.status);
+            }
+            Work::Person => self.told.push(ended.status),
+            Work::Timer => {}
+        }
+    }
+
+    /// SIGKILL for the first app. With the host, nobody gives the messages back: their locks run
+    /// out.
     pub async fn kill(&mut self, victim: Victim) {
-        if victim == Victim::HostAndApp {
-            self.held.clear();
-        }
-        self.restart().await;
-        if victim == Victim::HostAndApp {
-            tokio::time::sleep(HOST_RESTART).await;
-        }
+        self.kill_app(0, victim).await;
     }
 
-    /// The process died: everything it did stops where it was, its messages are given back at
-    /// once, and a new process works on the same store.
-    async fn restart(&mut self) {
+    pub async fn kill_app(&mut self, app: usize, victim: Victim) {
         self.crashes += 1;
-        self.tasks.abort_all();
-        while self.tasks.join_next().await.is_some() {}
-        for lock in std::mem::take(&mut self.held).into_values() {
-            self.settle(&lock, "abandon").await;
+        let away = match victim {
+            Victim::App => RESTART,
+            Victim::HostAndApp => HOST_RESTART,
+        };
+        let until = self.now() + away;
+        for broken_off in self.apps[app].die(until).await {
+            let is_message = matches!(broken_off.work, Work::Message { .. });
+            if victim == Victim::App || !is_message {
+                self.settle(broken_off).await;
+            }
         }
-        tokio::time::sleep(RESTART).await;
-        self.incarnation += 1;
-        self.engine = build(&self.azure, &self.store, &self.cuts, &self.ids, self.incarnation);
-        *self.app.lock().unwrap() = surface(&self.engine);
-        self.cuts.revive();
     }
 
-    async fn received(&self, queue: &str) -> Vec<Value> {
+    /// A process stands still for a while.
+    pub fn freeze(&self, app: usize, length: Duration) {
+        self.apps[app].freeze(length);
+    }
+
+    /// An app's clock is so much ahead of the true one from now on.
+    pub fn set_clock(&mut self, app: usize, ahead: SignedDuration) {
+        self.apps[app].set_clock(ahead);
+    }
+
+    async fn received(&self, queue: &str, app: usize) -> Vec<Value> {
         let target = format!("/broker/{queue}/receive");
-        let body = json!({"receiver": "host", "sessions_max": 8});
+        let body = json!({"receiver": format!("host-{app}"), "sessions_max": 8});
         let answer = call(&self.azure, Door::Broker, "POST", &target, Some(&body)).await;
         answer["messages"].as_array().cloned().unwrap_or_default()
-    }
-
-    async fn settle(&self, lock: &str, outcome: &str) {
-        let body = json!({"lock_token": lock, "outcome": outcome});
-        // A lock that has expired meanwhile cannot be settled: its message comes again.
-        let request = request(Door::Broker, "POST", "/broker/settle", Some(&body));
-        self.azure.call(request).await.unwrap();
     }
 
     /// The control API.
@@ -279,53 +340,9 @@ impl Rig {
 
     pub async fn report(&self, run: &str) -> Report {
         self.cuts.pause();
-        let report = self.engine.report(run).await.unwrap();
+        let report = self.engine().report(run).await.unwrap();
         self.cuts.resume();
         report
-    }
-}
-
-fn build(
-    azure: &InProcess,
-    store: &Arc<dyn Store>,
-    cuts: &Arc<Cuts>,
-    ids: &Ids,
-    incarnation: u32,
-) -> Engine {
-    let outside = Outside {
-        store: Arc::new(doors::CutStore { inner: Arc::clone(store), cuts: Arc::clone(cuts) }),
-        arm: Arc::new(doors::VirtualArm { azure: azure.clone(), cuts: Arc::clone(cuts) }),
-        bus: Arc::new(doors::VirtualBus { azure: azure.clone(), cuts: Arc::clone(cuts) }),
-        probes: Arc::new(doors::VirtualProbes { azure: azure.clone() }),
-        clock: azure.clock,
-        ids: ids.clone(),
-    };
-    Engine::new(outside, format!("app-{incarnation}"))
-}
-
-fn surface(engine: &Engine) -> Router {
-    router(App::around(engine.clone(), farshore::Options::default()))
-}
-
-/// Lets time pass in the world; its alerts are posted to the app.
-async fn drive(azure: InProcess, app: Arc<Mutex<Router>>) {
-    azure
-        .drive(|outgoing: Outgoing| {
-            let app = app.lock().unwrap().clone();
-            async move {
-                let request = HttpRequest::post("/api/alerts")
-                    .header("content-type", outgoing.content_type)
-                    .body(Body::from(outgoing.body.to_string()))
-                    .unwrap();
-                Some(app.oneshot(request).await.unwrap().status().as_u16())
-            }
-        })
-        .await;
-}
-
-impl Drop for Rig {
-    fn drop(&mut self) {
-        self.driver.abort();
     }
 }
 

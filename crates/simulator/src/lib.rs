@@ -21,6 +21,7 @@ mod application_gateway;
 mod azure_monitor;
 mod control;
 mod critical_path;
+mod glance;
 mod identity;
 mod network_interface;
 mod operations;
@@ -37,5 +38,6 @@ mod virtual_machine;
 mod workload;
 
 pub use door::{Answer, Door, Outgoing, Request, Response, TcpAnswer};
+pub use glance::Glance;
 pub use tutorial::{EntryForm, Options};
 pub use world::World;

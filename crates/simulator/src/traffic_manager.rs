@@ -237,3 +237,8 @@ impl Status {
 pub(crate) fn endpoint_state(world: &World, name: &str) -> Option<&'static str> {
     world.traffic.endpoint(name).map(|endpoint| endpoint.status.name())
 }
+
+/// How many endpoints are not disabled.
+pub(crate) fn enabled_endpoints(world: &World) -> usize {
+    world.traffic.endpoints.iter().filter(|endpoint| endpoint.is_enabled).count()
+}

@@ -1,0 +1,57 @@
+//! What must be true at every step. Each check is a function of what the simulator's ledger and the
+//! store hold, never of what the app says of itself.
+
+mod effects;
+mod journals;
+mod world;
+
+use simulator::Glance;
+use simulator::ledger::{NotedRequest, Promotion};
+
+use crate::journals::Journal;
+use crate::rig::Sent;
+use crate::story::Story;
+
+/// All that can be seen at a moment. A check depends on nothing else, so when nothing of this has
+/// changed, nothing has to be checked again.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    pub story: &'a Story,
+    pub glance: Glance,
+    /// What arrived at Resource Manager and could change something.
+    pub arrived: &'a [NotedRequest],
+    /// What the apps sent, with the answers that they saw.
+    pub sent: &'a [Sent],
+    pub promotions: &'a [Promotion],
+    pub journals: &'a [Journal],
+}
+
+/// What is broken, or nothing.
+pub type Verdict = Result<(), String>;
+
+/// A named rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Check {
+    pub name: &'static str,
+    pub holds: fn(&Scene<'_>) -> Verdict,
+}
+
+/// All of them.
+pub const CHECKS: &[Check] = &[
+    check("at-most-one-forced-failover-takes-effect", effects::at_most_one_forced_failover),
+    check("no-failover-back-and-forth", effects::no_failover_back_and_forth),
+    check("no-promotion-of-a-primary", effects::no_promotion_of_a_primary),
+    check("nothing-is-accepted-twice", effects::nothing_is_accepted_twice),
+    check("no-repeat-before-it-is-quiet", effects::no_repeat_before_it_is_quiet),
+    check("planned-never-becomes-forced", effects::planned_never_becomes_forced),
+    check("drill-touches-no-production", world::drill_touches_no_production),
+    check("no-action-on-a-blip", world::no_action_on_a_blip),
+    check("never-the-last-enabled-endpoint", world::never_the_last_enabled_endpoint),
+    check("never-two-writable", world::never_two_writable),
+    check("journal-replays", journals::journal_replays),
+    check("nothing-without-a-journaled-intent", journals::nothing_without_intent),
+];
+
+const fn check(name: &'static str, holds: fn(&Scene<'_>) -> Verdict) -> Check {
+    Check { name, holds }
+}

@@ -1,0 +1,40 @@
+//! Of what is written before what is done.
+
+use jiff::SignedDuration;
+use recovery::limits::QUIESCE_S;
+
+use super::{Scene, Verdict};
+use crate::effects::Act;
+use crate::journals::Journal;
+
+/// A clock of a story is off by at most this, and a record has the clock's time.
+const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(3);
+
+pub(super) fn journal_replays(scene: &Scene<'_>) -> Verdict {
+    let broken = scene.journals.iter().find_map(|journal| {
+        journal.broken.as_ref().map(|problem| format!("{}: {problem}", journal.name))
+    });
+    broken.map_or(Ok(()), Err)
+}
+
+/// Whatever arrives was intended in the store, not too long ago, once per arrival.
+pub(super) fn nothing_without_intent(scene: &Scene<'_>) -> Verdict {
+    let mut intents: Vec<_> = scene.journals.iter().flat_map(Journal::intents).collect();
+    intents.sort_by_key(|(at, _)| *at);
+    for request in scene.arrived {
+        let Some(act) = Act::of_request(&request.method, &request.path) else {
+            return Err(format!("nobody asks for {} {}", request.method, request.path));
+        };
+        let lasts = SignedDuration::from_secs(QUIESCE_S) + CLOCK_OFF;
+        let covers = |(at, intended): &(jiff::Timestamp, Act)| {
+            *intended == act && *at <= request.at + CLOCK_OFF && request.at <= *at + lasts
+        };
+        match intents.iter().position(covers) {
+            Some(used) => drop(intents.remove(used)),
+            None => {
+                return Err(format!("{act:?} arrived at {}: {}", request.at, request.path));
+            }
+        }
+    }
+    Ok(())
+}

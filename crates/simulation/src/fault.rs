@@ -1,0 +1,282 @@
+//! What can go wrong: data, so that a story can be printed, changed and told again.
+
+use std::fmt;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// Something that goes wrong for a while.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fault {
+    #[serde(flatten)]
+    pub kind: Kind,
+    /// Seconds since the story began.
+    pub from_s: u32,
+    /// For so long; an event of a moment has 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub for_s: u32,
+    /// How many of a hundred requests it hits meanwhile.
+    #[serde(default = "all", skip_serializing_if = "is_all")]
+    pub percent: u8,
+    /// After so many hits it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<u32>,
+    #[serde(default, skip_serializing_if = "Target::is_any")]
+    pub target: Target,
+    /// Of its own dice, so that taking another fault out of a story changes nothing for this one.
+    pub dice: u32,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Kind {
+    /// Resource Manager: 429 with Retry-After; nothing is done.
+    Throttled {
+        retry_after_s: u16,
+    },
+    /// 503 with Retry-After; nothing is done.
+    Unavailable {
+        retry_after_s: u16,
+    },
+    /// 500; nothing is done.
+    ServerError,
+    /// 500, and the request takes effect all the same.
+    ErrorAfterEffect,
+    /// It takes effect; the connection closes without an answer.
+    LostAnswer,
+    /// It has no effect; the connection closes without an answer.
+    LostRequest,
+    /// It takes effect so many seconds after it was sent, when nobody waits for it any more.
+    LateRequest {
+        s: u16,
+    },
+    /// It has no effect and is never answered.
+    Hang,
+    /// It takes effect; its answer is late.
+    SlowAnswer {
+        s: u16,
+    },
+    /// A read is answered as it was at most so many seconds ago.
+    StaleRead {
+        s: u16,
+    },
+    /// The store does not answer and does nothing.
+    StoreAway,
+    /// The store does what it was asked and its answer is lost.
+    StoreLostAnswer,
+    /// Half of this time passes before it is done, half after.
+    StoreSlow {
+        s: u16,
+    },
+    /// Service Bus takes nothing.
+    BusAway,
+    /// It takes the message and its answer is lost.
+    BusLostAnswer,
+    /// It says that it has taken the message, and has not.
+    MessageLost,
+    MessageTwice,
+    /// The message comes so much later, and so out of order.
+    MessageLate {
+        s: u16,
+    },
+    /// A message that was handled is delivered again.
+    Redelivered,
+    /// Our own probe of the workload does not get through.
+    ProbeBlocked,
+    /// Alerts of Azure Monitor do not get through.
+    AlertLost,
+    /// The process dies; another is started soon.
+    AppKilled {
+        app: u8,
+    },
+    /// Its machine dies: nobody gives its messages back.
+    HostKilled {
+        app: u8,
+    },
+    /// The process stands still.
+    Frozen {
+        app: u8,
+        s: u16,
+    },
+    /// Its clock differs from the true one by so much from now on.
+    ClockJump {
+        app: u8,
+        ms: i32,
+    },
+    /// What Azure has to do takes so many percent of its usual time.
+    SlowOperations {
+        times_percent: u16,
+    },
+}
+
+/// Which requests to Resource Manager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    #[default]
+    Any,
+    Reads,
+    Changes,
+    Promotion,
+    RecoveryPlan,
+    Endpoint,
+    Interface,
+    Machine,
+}
+
+impl Fault {
+    /// When it is over by itself.
+    pub fn until_s(&self) -> u32 {
+        let stands = match self.kind {
+            Kind::Frozen { s, .. } => u32::from(s),
+            _ => 0,
+        };
+        self.from_s + self.for_s.max(stands)
+    }
+
+    pub(crate) fn lasts_at(&self, since: SignedDuration) -> bool {
+        let second = since.as_secs();
+        i64::from(self.from_s) <= second && second < i64::from(self.from_s + self.for_s)
+    }
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Throttled { .. } => "throttled",
+            Self::Unavailable { .. } => "unavailable",
+            Self::ServerError => "server error",
+            Self::ErrorAfterEffect => "error after effect",
+            Self::LostAnswer => "lost answer",
+            Self::LostRequest => "lost request",
+            Self::LateRequest { .. } => "late request",
+            Self::Hang => "hang",
+            Self::SlowAnswer { .. } => "slow answer",
+            Self::StaleRead { .. } => "stale read",
+            Self::StoreAway => "store away",
+            Self::StoreLostAnswer => "store lost answer",
+            Self::StoreSlow { .. } => "store slow",
+            Self::BusAway => "bus away",
+            Self::BusLostAnswer => "bus lost answer",
+            Self::MessageLost => "message lost",
+            Self::MessageTwice => "message twice",
+            Self::MessageLate { .. } => "message late",
+            Self::Redelivered => "redelivered",
+            Self::ProbeBlocked => "probe blocked",
+            Self::AlertLost => "alert lost",
+            Self::AppKilled { .. } => "app killed",
+            Self::HostKilled { .. } => "host killed",
+            Self::Frozen { .. } => "frozen",
+            Self::ClockJump { .. } => "clock jump",
+            Self::SlowOperations { .. } => "slow operations",
+        }
+    }
+
+    /// Whether it happens to something at a moment, rather than to requests for a time.
+    pub fn is_event(self) -> bool {
+        matches!(
+            self,
+            Self::AppKilled { .. }
+                | Self::HostKilled { .. }
+                | Self::Frozen { .. }
+                | Self::ClockJump { .. }
+                | Self::SlowOperations { .. }
+        )
+    }
+
+    /// The app that it happens to.
+    pub(crate) fn app(self) -> Option<u8> {
+        match self {
+            Self::AppKilled { app }
+            | Self::HostKilled { app }
+            | Self::Frozen { app, .. }
+            | Self::ClockJump { app, .. } => Some(app),
+            _ => None,
+        }
+    }
+
+    /// Whether it concerns Resource Manager.
+    pub(crate) fn is_of_arm(self) -> bool {
+        matches!(
+            self,
+            Self::Throttled { .. }
+                | Self::Unavailable { .. }
+                | Self::ServerError
+                | Self::ErrorAfterEffect
+                | Self::LostAnswer
+                | Self::LostRequest
+                | Self::LateRequest { .. }
+                | Self::Hang
+                | Self::SlowAnswer { .. }
+                | Self::StaleRead { .. }
+        )
+    }
+
+    pub(crate) fn is_of_store(self) -> bool {
+        matches!(self, Self::StoreAway | Self::StoreLostAnswer | Self::StoreSlow { .. })
+    }
+
+    pub(crate) fn is_of_bus(self) -> bool {
+        matches!(
+            self,
+            Self::BusAway
+                | Self::BusLostAnswer
+                | Self::MessageLost
+                | Self::MessageTwice
+                | Self::MessageLate { .. }
+        )
+    }
+}
+
+impl Target {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+    fn is_any(&self) -> bool {
+        *self == Self::Any
+    }
+
+    /// Whether a request is one of these.
+    pub(crate) fn takes(self, is_read: bool, path: &str) -> bool {
+        let part = match self {
+            Self::Any => return true,
+            Self::Reads => return is_read,
+            Self::Changes => return !is_read,
+            Self::Promotion => "/failovergroups/",
+            Self::RecoveryPlan => "/replicationrecoveryplans/",
+            Self::Endpoint => "/trafficmanagerprofiles/",
+            Self::Interface => "/networkinterfaces/",
+            Self::Machine => "/virtualmachines/",
+        };
+        !is_read && path.to_ascii_lowercase().contains(part)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>5} s  {:?}", self.from_s, self.kind)?;
+        if !self.kind.is_event() {
+            write!(f, " for {} s, {} %", self.for_s, self.percent)?;
+            if let Some(most) = self.at_most {
+                write!(f, ", {most} at most")?;
+            }
+            if self.target != Target::Any {
+                write!(f, ", {:?}", self.target)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+fn all() -> u8 {
+    100
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_all(percent: &u8) -> bool {
+    *percent == 100
+}

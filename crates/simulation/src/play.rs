@@ -1,0 +1,179 @@
+//! Plays a story: the world and the app in virtual time, each check at each step, and in the end
+//! what must have come of it.
+
+mod ending;
+mod events;
+
+use jiff::{SignedDuration, Timestamp};
+use simulator::Glance;
+
+use crate::checks::{CHECKS, Scene};
+use crate::journals::Journal;
+use crate::rig::{Cuts, PLAN, Rig};
+use crate::story::{Scenario, Story};
+use ending::judged;
+use events::Events;
+
+pub use ending::{Ending, Failure};
+
+/// Once nothing goes wrong any more, what is begun must end within this: the sum of the deadlines
+/// of a failover's longest way.
+pub const LIVENESS_S: u32 = 4 * 3600;
+/// How long a story is watched after its last event if nothing is to happen.
+const QUIET_S: i64 = 300;
+/// For this long the world goes on after the end, so that users can be asked.
+const AFTER_S: i64 = 30;
+
+/// Plays it in a runtime of its own. With `keep_log`, the ending has every I/O.
+pub fn play(story: &Story, keep_log: bool) -> Ending {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without I/O needs nothing that could be missing");
+    let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        runtime.block_on(Play::play(story, keep_log))
+    }));
+    played.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        Ending::panicked(text.unwrap_or_default())
+    })
+}
+
+struct Play<'a> {
+    story: &'a Story,
+    rig: Rig,
+    began: Timestamp,
+    events: Events,
+    journals: Vec<Journal>,
+    /// At the last step.
+    seen: Option<Seen>,
+    failure: Option<Failure>,
+}
+
+/// Whether anything has changed that a check looks at: all of it only grows, but for the glance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Seen {
+    glance: Glance,
+    arrived: usize,
+    exchanges: usize,
+    promotions: usize,
+    records: usize,
+    broken: usize,
+}
+
+impl<'a> Play<'a> {
+    async fn play(story: &'a Story, keep_log: bool) -> Ending {
+        let rig = Rig::with_apps(story.seed, Cuts::none(), PLAN, story.apps.into()).await;
+        if keep_log {
+            rig.log.keep();
+        }
+        let began = rig.now();
+        rig.weather.begin(began, &story.faults);
+        let events = Events::of(story);
+        let mut play =
+            Self { story, rig, began, events, journals: Vec::new(), seen: None, failure: None };
+        play.go_on().await;
+        judged(play).await
+    }
+
+    async fn go_on(&mut self) {
+        let calm_from = i64::from(self.story.calm_from_s());
+        let mut over_at = None;
+        loop {
+            let second = self.rig.now().duration_since(self.began).as_secs();
+            self.events.happen(&mut self.rig, second).await;
+            if second >= calm_from {
+                self.rig.weather.clear();
+            }
+            self.rig.tick().await;
+            self.look().await;
+            if self.failure.is_some() {
+                return;
+            }
+            if over_at.is_none() && self.is_over(second).await {
+                over_at = Some(second);
+            }
+            match over_at {
+                Some(over_at) if second >= over_at + AFTER_S => return,
+                None if second > calm_from + i64::from(LIVENESS_S) => {
+                    let open = self.rig.store.open_runs().await.unwrap_or_default();
+                    let what = format!("{LIVENESS_S} s after the last fault, open runs: {open:?}");
+                    self.fail("the-run-ends", what);
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// One step of all checks.
+    async fn look(&mut self) {
+        for name in self.rig.store.open_runs().await.unwrap_or_default() {
+            if !self.journals.iter().any(|journal| journal.name == name) {
+                self.journals.push(Journal::new(name));
+            }
+        }
+        for journal in &mut self.journals {
+            if journal.ended.is_none() {
+                journal.refresh(&self.rig.store).await;
+            }
+        }
+        let broken = {
+            let world = self.rig.azure.lock();
+            let seen = Seen {
+                glance: world.glance(),
+                arrived: world.ledger().mutating().len(),
+                exchanges: self.rig.weather.exchanges(),
+                promotions: world.ledger().promotions().len(),
+                records: self.journals.iter().map(|journal| journal.records.len()).sum(),
+                broken: self.journals.iter().filter(|journal| journal.broken.is_some()).count(),
+            };
+            if self.seen == Some(seen) {
+                return;
+            }
+            self.seen = Some(seen);
+            let sent = self.rig.weather.sent();
+            let scene = Scene {
+                story: self.story,
+                glance: world.glance(),
+                arrived: world.ledger().mutating(),
+                sent: &sent,
+                promotions: world.ledger().promotions(),
+                journals: &self.journals,
+            };
+            CHECKS.iter().find_map(|check| Some((check.name, (check.holds)(&scene).err()?)))
+        };
+        if let Some((check, what)) = broken {
+            self.fail(check, what);
+        }
+    }
+
+    /// Whether all that the story begins has ended.
+    async fn is_over(&self, second: i64) -> bool {
+        let calm = self.story.scenario.is_calm();
+        if calm {
+            return second >= i64::from(self.story.calm_from_s()) + QUIET_S;
+        }
+        let ended = |part: &str| {
+            let mut of = self.journals.iter().filter(|journal| journal.name.contains(part));
+            of.any(|journal| journal.ended.is_some())
+        };
+        let done = match self.story.scenario {
+            Scenario::Drill => ended("-drill-"),
+            Scenario::RegionLossInDrill { .. } => ended("-drill-") && ended("-incident-"),
+            _ => ended("-incident-"),
+        };
+        done && self.rig.store.open_runs().await.is_ok_and(|open| open.is_empty())
+    }
+
+    fn fail(&mut self, check: &'static str, what: String) {
+        let at_s = self.rig.now().duration_since(self.began).as_secs();
+        self.failure.get_or_insert(Failure { check, at_s, what });
+    }
+
+    fn elapsed(&self) -> SignedDuration {
+        self.rig.now().duration_since(self.began)
+    }
+}

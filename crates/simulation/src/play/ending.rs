@@ -1,0 +1,152 @@
+//! What came of a story, and whether it may.
+
+use std::collections::BTreeMap;
+
+use recovery::event::Outcome;
+
+use super::Play;
+use crate::journals::Journal;
+use crate::rig::Hit;
+use crate::story::{Scenario, Story};
+
+/// What came of a story.
+#[derive(Debug, Clone, Default)]
+pub struct Ending {
+    /// How each of its runs ended, in order of their names.
+    pub outcomes: Vec<Outcome>,
+    /// Why a person is needed, if one is.
+    pub needs_human: Option<String>,
+    /// Simulated seconds that it took.
+    pub seconds: i64,
+    pub faults: BTreeMap<&'static str, u64>,
+    /// How often a fault took place while a step was at work.
+    pub coverage: BTreeMap<(&'static str, &'static str), u64>,
+    pub failure: Option<Failure>,
+    /// Every I/O, and what was written, if it was asked for.
+    pub log: Vec<String>,
+}
+
+/// A check that did not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub check: &'static str,
+    pub at_s: i64,
+    pub what: String,
+}
+
+impl Ending {
+    pub(super) fn panicked(what: String) -> Self {
+        let failure = Some(Failure { check: "nothing-panics", at_s: 0, what });
+        Self { failure, ..Self::default() }
+    }
+
+    /// What to count it under.
+    pub fn name(&self) -> String {
+        if self.outcomes.is_empty() {
+            return "no run".to_owned();
+        }
+        let names = self.outcomes.iter().map(|outcome| format!("{outcome:?}"));
+        names.collect::<Vec<_>>().join(" + ")
+    }
+}
+
+/// The last checks, and the figures.
+pub(super) async fn judged(mut play: Play<'_>) -> Ending {
+    for journal in &mut play.journals {
+        journal.refresh(&play.rig.store).await;
+    }
+    play.journals.sort_by(|a, b| a.name.cmp(&b.name));
+    let outcomes: Vec<Outcome> =
+        play.journals.iter().filter_map(|journal| Some(journal.ended.as_ref()?.0)).collect();
+    let needs_human = play.journals.iter().find_map(|journal| {
+        let (outcome, detail) = journal.ended.as_ref()?;
+        let troubles = || journal.troubles().join("; ");
+        (*outcome == Outcome::NeedsHuman).then(|| format!("{detail} ({})", troubles()))
+    });
+    if play.failure.is_none() {
+        for (check, verdict) in at_the_end(&play, &outcomes) {
+            if let Err(what) = verdict {
+                play.fail(check, what);
+            }
+        }
+    }
+    let hits = play.rig.weather.hits();
+    let mut faults = BTreeMap::new();
+    for hit in &hits {
+        *faults.entry(hit.kind.name()).or_default() += 1;
+    }
+    let mut log = play.rig.log.lines();
+    if !log.is_empty() {
+        for journal in &play.journals {
+            let records = journal.records.iter();
+            log.extend(records.map(|record| serde_json::to_string(record).unwrap()));
+        }
+        log.push(serde_json::to_string(&play.rig.ledger()).unwrap());
+    }
+    Ending {
+        outcomes,
+        needs_human,
+        seconds: play.elapsed().as_secs(),
+        faults,
+        coverage: coverage(&play, &hits),
+        failure: play.failure,
+        log,
+    }
+}
+
+fn coverage(play: &Play<'_>, hits: &[Hit]) -> BTreeMap<(&'static str, &'static str), u64> {
+    let spans: Vec<_> = play.journals.iter().flat_map(Journal::spans).collect();
+    let mut coverage = BTreeMap::new();
+    for hit in hits {
+        for (step, from, to) in &spans {
+            if *from <= hit.at && hit.at <= *to {
+                *coverage.entry((hit.kind.name(), step.name())).or_default() += 1;
+            }
+        }
+    }
+    coverage
+}
+
+type Verdicts = Vec<(&'static str, Result<(), String>)>;
+
+fn at_the_end(play: &Play<'_>, outcomes: &[Outcome]) -> Verdicts {
+    let ledger = play.rig.ledger();
+    let needs_human = outcomes.contains(&Outcome::NeedsHuman);
+    let writes = ledger.lost_writes.other.len();
+    let no_loss = if writes > 0 { Err(format!("{writes} writes")) } else { Ok(()) };
+    let served = match &ledger.answers.last {
+        Some(last) if last.good || needs_human => Ok(()),
+        last => Err(format!("the last answer: {last:?}")),
+    };
+    let mut verdicts = vec![
+        ("no-avoidable-loss", no_loss),
+        ("the-outcome-is-allowed", allowed(play.story, outcomes)),
+        ("users-are-served", served),
+    ];
+    if play.story.scenario == Scenario::Drill {
+        let changes = &ledger.production.changes;
+        let unchanged = if changes.is_empty() { Ok(()) } else { Err(format!("{changes:?}")) };
+        verdicts.push(("drill-leaves-production-as-it-was", unchanged));
+    }
+    verdicts
+}
+
+fn allowed(story: &Story, outcomes: &[Outcome]) -> Result<(), String> {
+    let may = |outcome: Outcome| match outcome {
+        Outcome::NeedsHuman => !story.faults.is_empty() || story.scenario.loses_the_region(),
+        Outcome::Recovered | Outcome::Degraded => story.scenario != Scenario::Drill,
+        Outcome::Drilled | Outcome::Failed => {
+            matches!(story.scenario, Scenario::Drill | Scenario::RegionLossInDrill { .. })
+        }
+        Outcome::Aborted => false,
+    };
+    let count = match story.scenario {
+        Scenario::Blip { .. } | Scenario::Nothing => 0..=0,
+        Scenario::RegionLossInDrill { .. } => 2..=2,
+        _ => 1..=1,
+    };
+    if !count.contains(&outcomes.len()) || !outcomes.iter().all(|outcome| may(*outcome)) {
+        return Err(format!("{:?} ended as {outcomes:?}", story.scenario));
+    }
+    Ok(())
+}

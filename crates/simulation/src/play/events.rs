@@ -1,0 +1,132 @@
+//! What happens at moments: to the workload, to processes, and what people ask for.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::fault::Kind;
+use crate::rig::{Rig, Victim, WORKLOAD};
+use crate::story::{EVENT_S, Scenario, Story};
+
+/// A person who got no answer asks again.
+const ASK_AGAIN_S: i64 = 10;
+
+/// What is still to happen.
+#[derive(Debug)]
+pub(super) struct Events {
+    faults: Vec<(u32, Kind)>,
+    world: Vec<(u32, Happening)>,
+    question: Option<Question>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Happening {
+    Loss,
+    Blip { s: u16 },
+}
+
+#[derive(Debug)]
+struct Question {
+    path: String,
+    body: Value,
+    ask_at: i64,
+}
+
+impl Events {
+    pub(super) fn of(story: &Story) -> Self {
+        let failover = || Question {
+            path: format!("/api/workloads/{WORKLOAD}/failover"),
+            body: json!({"manner": "planned", "reason": "moving house"}),
+            ask_at: EVENT_S.into(),
+        };
+        let drill = || Question {
+            path: format!("/api/workloads/{WORKLOAD}/drill"),
+            body: json!({"reason": "quarterly"}),
+            ask_at: EVENT_S.into(),
+        };
+        let (world, question) = match story.scenario {
+            Scenario::RegionLoss => (vec![(EVENT_S, Happening::Loss)], None),
+            Scenario::RegionLossInPlanned { after_s } => {
+                (vec![(EVENT_S + u32::from(after_s), Happening::Loss)], Some(failover()))
+            }
+            Scenario::RegionLossInDrill { after_s } => {
+                (vec![(EVENT_S + u32::from(after_s), Happening::Loss)], Some(drill()))
+            }
+            Scenario::Planned => (Vec::new(), Some(failover())),
+            Scenario::Drill => (Vec::new(), Some(drill())),
+            Scenario::Blip { s } => (vec![(EVENT_S, Happening::Blip { s })], None),
+            Scenario::Nothing => (Vec::new(), None),
+        };
+        Self { faults: story.events(), world, question }
+    }
+
+    pub(super) async fn happen(&mut self, rig: &mut Rig, second: i64) {
+        while let Some((_, kind)) = self.faults.pop_if_first(second) {
+            strike(rig, kind).await;
+        }
+        while let Some((_, happening)) = self.world.pop_if_first(second) {
+            match happening {
+                Happening::Loss => rig.lose_east().await,
+                Happening::Blip { s } => {
+                    let body = json!({"region": "eastus", "seconds": s});
+                    rig.control("POST", "/control/blip", Some(body)).await;
+                }
+            }
+        }
+        // A definite answer is one, also if it says that somebody was there before.
+        if rig.told.drain(..).flatten().any(|status| status < 500) {
+            self.question = None;
+        }
+        if let Some(question) = &mut self.question
+            && second >= question.ask_at
+        {
+            question.ask_at = second + ASK_AGAIN_S;
+            rig.ask(&question.path, &question.body);
+        }
+    }
+}
+
+async fn strike(rig: &mut Rig, kind: Kind) {
+    rig.weather.note(rig.now(), kind);
+    match kind {
+        Kind::AppKilled { app } => rig.kill_app(app.into(), Victim::App).await,
+        Kind::HostKilled { app } => rig.kill_app(app.into(), Victim::HostAndApp).await,
+        Kind::Frozen { app, s } => rig.freeze(app.into(), Duration::from_secs(s.into())),
+        Kind::ClockJump { app, ms } => {
+            rig.set_clock(app.into(), SignedDuration::from_millis(ms.into()));
+        }
+        Kind::SlowOperations { times_percent } => slow_down(rig, times_percent).await,
+        _ => {}
+    }
+}
+
+/// What Azure does takes longer than the table says; what the network does, does not.
+async fn slow_down(rig: &Rig, percent: u16) {
+    let options = rig.control("GET", "/control/options", None).await;
+    let slowed = options["waits"].as_object().into_iter().flatten().filter(|(name, _)| {
+        ["sql_planned", "sql_forced", "asr_", "machine_", "member_", "interface_"]
+            .iter()
+            .any(|of| name.starts_with(of))
+    });
+    let factor = f64::from(percent) / 100.0;
+    let waits: serde_json::Map<String, Value> = slowed
+        .map(|(name, wait)| {
+            let times = |bound: &str| wait[bound].as_f64().unwrap_or_default() * factor;
+            (name.clone(), json!({"least_s": times("least_s"), "most_s": times("most_s")}))
+        })
+        .collect();
+    rig.control("POST", "/control/options", Some(json!({"waits": waits}))).await;
+}
+
+trait PopIfFirst<T> {
+    fn pop_if_first(&mut self, second: i64) -> Option<T>;
+}
+
+impl<T> PopIfFirst<(u32, T)> for Vec<(u32, T)> {
+    /// The first, if its time has come.
+    fn pop_if_first(&mut self, second: i64) -> Option<(u32, T)> {
+        let is_due = self.first().is_some_and(|(at, _)| i64::from(*at) <= second);
+        is_due.then(|| self.remove(0))
+    }
+}
