@@ -48,7 +48,7 @@ module workload 'workload/main.bicep' = {
     environmentName: environmentName, preferredLocation: preferredLocation, standbyLocation: standbyLocation, entry: entry, operatorCidr: operatorCidr
     entraAdminObjectId: entraAdmin.objectId, entraAdminName: entraAdmin.name, entraAdminType: entraAdmin.type
     sqlAdministratorPassword: secrets.sql, adminPasswordOrKey: secrets.virtualMachines, wasPassword: secrets.webSphere, ihsAdminPassword: secrets.ibmHttpServer
-    existingCluster: !empty(existingCluster), existingWorkload: empty(existingCluster) ? null : existingCluster, workloadMoved: workloadMoved
+    existingCluster: !empty(existingCluster), existingWorkload: existingCluster, workloadMoved: workloadMoved
     controllerPrincipalId: controller.outputs.controllerPrincipalId, controllerPrincipalName: controller.outputs.controllerPrincipalName
   }
 }

@@ -48,7 +48,7 @@ resource deliver 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15
     filter: {
       includedEventTypes: [ 'Microsoft.ResourceNotifications.HealthResources.AvailabilityStatusChanged' ]
       advancedFilters: [
-        { operatorType: 'StringBeginsWith', key: 'data.resourceInfo.properties.targetResourceId', values: groupIds }
+        { operatorType: 'StringBeginsWith', key: 'data.resourceInfo.id', values: groupIds }
       ]
     }
     // Old news about health starts looks that the watch has made long since.
