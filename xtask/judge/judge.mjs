@@ -61,11 +61,14 @@ async function validatorOf(targets) {
     .filter((path) => [...wanted].some((it) => it.split("|").every((part) => path.toLowerCase().includes(part))))
     .map((path) => join(specs, path));
   const options = { swaggerPaths, directory: specs, loadValidatorInBackground: false };
+  let loading = true;
   const validator = new LiveValidator(options, (message, level) => {
-    // A description that cannot be loaded would turn all its traffic into unknown operations.
-    if (level === "error") console.error(`oav: ${message}`);
+    // A description that cannot be loaded would turn all its traffic into unknown operations. What
+    // is logged later is in the results.
+    if (loading && level === "error") console.error(`oav: ${message}`);
   });
   await validator.initialize();
+  loading = false;
   return validator;
 }
 
