@@ -55,3 +55,6 @@ pub const CHECKS: &[Check] = &[
 const fn check(name: &'static str, holds: fn(&Scene<'_>) -> Verdict) -> Check {
     Check { name, holds }
 }
+
+#[cfg(test)]
+mod tests;

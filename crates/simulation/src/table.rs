@@ -15,7 +15,8 @@ pub struct Table {
     simulated_s: i64,
     /// By scenario and outcome.
     outcomes: BTreeMap<&'static str, BTreeMap<String, u64>>,
-    needs_human: BTreeMap<String, u64>,
+    /// How often for which reason, and the first seed with it.
+    needs_human: BTreeMap<String, (u64, u64)>,
     faults: BTreeMap<&'static str, u64>,
     coverage: BTreeMap<(&'static str, &'static str), u64>,
 }
@@ -30,9 +31,7 @@ impl Table {
             if ending.outcomes.contains(&Outcome::NeedsHuman)
                 && let Some(why) = &ending.needs_human
             {
-                // What stands behind the first reason differs by times and numbers only.
-                let why = why.split(" (").next().unwrap_or_default().to_owned();
-                *table.needs_human.entry(why).or_default() += 1;
+                table.needs_human.entry(why.clone()).or_insert((0, story.seed)).0 += 1;
             }
             for (fault, count) in &ending.faults {
                 *table.faults.entry(fault).or_default() += count;
@@ -80,10 +79,10 @@ impl Display for Table {
                 writeln!(f, "  {scenario:<24} {outcome:<28} {count:>8}")?;
             }
         }
-        let needy: u64 = self.needs_human.values().sum();
+        let needy: u64 = self.needs_human.values().map(|(count, _)| count).sum();
         writeln!(f, "\nneeds_human: {needy}")?;
-        for (why, count) in &self.needs_human {
-            writeln!(f, "  {why:<60} {count:>8}")?;
+        for (why, (count, seed)) in &self.needs_human {
+            writeln!(f, "{count:>8}  seed {seed}: {why}")?;
         }
         writeln!(f, "\nfaults that took place")?;
         for (fault, count) in &self.faults {

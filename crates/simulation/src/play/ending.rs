@@ -60,8 +60,11 @@ pub(super) async fn judged(mut play: Play<'_>) -> Ending {
         play.journals.iter().filter_map(|journal| Some(journal.ended.as_ref()?.0)).collect();
     let needs_human = play.journals.iter().find_map(|journal| {
         let (outcome, detail) = journal.ended.as_ref()?;
-        let troubles = || journal.troubles().join("; ");
-        (*outcome == Outcome::NeedsHuman).then(|| format!("{detail} ({})", troubles()))
+        let cause = || {
+            let troubles = journal.troubles();
+            troubles.into_iter().find(|trouble| !trouble.contains(" Skipped: "))
+        };
+        (*outcome == Outcome::NeedsHuman).then(|| cause().unwrap_or_else(|| detail.clone()))
     });
     if play.failure.is_none() {
         for (check, verdict) in at_the_end(&play, &outcomes) {

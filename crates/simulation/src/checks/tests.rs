@@ -1,0 +1,165 @@
+//! Each check bites: what it forbids is made up, and found.
+
+use jiff::{SignedDuration, Timestamp};
+use simulator::Glance;
+use simulator::ledger::{Kind, NotedRequest, Promotion};
+use simulator::regions::Region;
+
+use super::{CHECKS, Scene};
+use crate::rig::Sent;
+use crate::story::{Scenario, Story};
+
+const WEST: &str = "/x/servers/sqlserversecondary-cafe/failoverGroups/g/forceFailoverAllowDataLoss";
+const EAST: &str = "/x/servers/sqlserverprimary-cafe/failoverGroups/g/forceFailoverAllowDataLoss";
+const PLAN: &str = "/x/replicationRecoveryPlans/p/unplannedFailover";
+const DRILL: &str = "/x/replicationRecoveryPlans/p/testFailover";
+
+/// A scene to be made worse.
+struct Made {
+    story: Story,
+    glance: Glance,
+    arrived: Vec<NotedRequest>,
+    sent: Vec<Sent>,
+    promotions: Vec<Promotion>,
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
+}
+
+fn request(second: i64, path: &str) -> NotedRequest {
+    let (method, kind) = ("POST".to_owned(), Kind::Destructive);
+    NotedRequest { at: at(second), method, path: path.to_owned(), status: Some(202), kind }
+}
+
+fn sent(second: i64, path: &str, status: Option<u16>) -> Sent {
+    Sent { at: at(second), app: 0, method: "POST", path: path.to_owned(), status }
+}
+
+fn forced(second: i64) -> Promotion {
+    Promotion { at: at(second), region: Region::WestUs, lossless: false, left_behind: 0 }
+}
+
+/// The checks that do not hold in what was made.
+fn broken(scenario: Scenario, worsen: impl FnOnce(&mut Made)) -> Vec<&'static str> {
+    let mut made = Made {
+        story: Story { seed: 1, scenario, apps: 1, faults: Vec::new() },
+        glance: Glance {
+            enabled_endpoints: 2,
+            east_is_primary: true,
+            west_is_primary: false,
+            dual_writable_s: 0.0,
+        },
+        arrived: Vec::new(),
+        sent: Vec::new(),
+        promotions: Vec::new(),
+    };
+    worsen(&mut made);
+    let scene = Scene {
+        story: &made.story,
+        glance: made.glance,
+        arrived: &made.arrived,
+        sent: &made.sent,
+        promotions: &made.promotions,
+        journals: &[],
+    };
+    // There is no journal here, so nothing that arrives was intended.
+    let others = CHECKS.iter().filter(|check| check.name != "nothing-without-a-journaled-intent");
+    others.filter(|check| (check.holds)(&scene).is_err()).map(|check| check.name).collect()
+}
+
+#[test]
+fn a_world_at_rest_breaks_nothing() {
+    assert_eq!(broken(Scenario::Nothing, |_| {}), Vec::<&str>::new());
+}
+
+#[test]
+fn a_second_forced_failover_is_found() {
+    let found = broken(Scenario::RegionLoss, |made| {
+        made.promotions = vec![forced(10), forced(90)];
+    });
+    assert_eq!(found, ["at-most-one-forced-failover-takes-effect", "no-failover-back-and-forth"]);
+}
+
+#[test]
+fn a_promotion_of_a_primary_is_found() {
+    let of_the_east = broken(Scenario::RegionLoss, |made| made.arrived = vec![request(5, EAST)]);
+    assert_eq!(of_the_east, ["no-promotion-of-a-primary"]);
+    let again = broken(Scenario::RegionLoss, |made| {
+        made.promotions = vec![forced(10)];
+        made.arrived = vec![request(80, WEST)];
+    });
+    assert_eq!(again, ["no-promotion-of-a-primary"]);
+}
+
+#[test]
+fn a_failover_that_is_accepted_twice_is_found() {
+    let found = broken(Scenario::RegionLoss, |made| {
+        made.arrived = vec![request(5, PLAN), request(500, PLAN)];
+    });
+    assert_eq!(found, ["nothing-is-accepted-twice"]);
+}
+
+#[test]
+fn a_resend_on_time_out_is_found_and_a_patient_one_is_none() {
+    let resent = |after, status| {
+        broken(Scenario::RegionLoss, |made| {
+            made.sent = vec![sent(0, WEST, status), sent(after, WEST, Some(202))];
+        })
+    };
+    assert_eq!(resent(12, None), ["no-repeat-before-it-is-quiet"]);
+    assert_eq!(resent(12, Some(500)), ["no-repeat-before-it-is-quiet"]);
+    assert_eq!(resent(12, Some(409)), Vec::<&str>::new());
+    assert_eq!(resent(56, None), Vec::<&str>::new());
+}
+
+#[test]
+fn a_planned_failover_that_is_forced_is_found() {
+    let found = broken(Scenario::Planned, |made| made.arrived = vec![request(5, WEST)]);
+    assert_eq!(found, ["planned-never-becomes-forced"]);
+}
+
+#[test]
+fn a_drill_that_fails_over_is_found_and_one_that_tests_is_none() {
+    let found = broken(Scenario::Drill, |made| made.arrived = vec![request(5, PLAN)]);
+    assert_eq!(found, ["drill-touches-no-production"]);
+    let tested = broken(Scenario::Drill, |made| made.arrived = vec![request(5, DRILL)]);
+    assert_eq!(tested, Vec::<&str>::new());
+}
+
+#[test]
+fn whatever_is_done_about_a_blip_is_found() {
+    let found = broken(Scenario::Blip { s: 43 }, |made| made.arrived = vec![request(5, DRILL)]);
+    assert_eq!(found, ["no-action-on-a-blip"]);
+}
+
+#[test]
+fn a_profile_without_an_endpoint_and_two_writable_databases_are_found() {
+    let found = broken(Scenario::RegionLoss, |made| {
+        made.glance.enabled_endpoints = 0;
+        made.glance.dual_writable_s = 0.4;
+    });
+    assert_eq!(found, ["never-the-last-enabled-endpoint", "never-two-writable"]);
+}
+
+#[test]
+fn what_arrives_without_an_intent_is_found() {
+    let check = CHECKS.iter().find(|check| check.name == "nothing-without-a-journaled-intent");
+    let story = Story { seed: 1, scenario: Scenario::RegionLoss, apps: 1, faults: Vec::new() };
+    let glance = Glance {
+        enabled_endpoints: 2,
+        east_is_primary: true,
+        west_is_primary: false,
+        dual_writable_s: 0.0,
+    };
+    let arrived = [request(5, WEST)];
+    let scene = Scene {
+        story: &story,
+        glance,
+        arrived: &arrived,
+        sent: &[],
+        promotions: &[],
+        journals: &[],
+    };
+    assert!((check.unwrap().holds)(&scene).is_err());
+}
