@@ -7,7 +7,7 @@
 
 use jiff::Timestamp;
 
-use crate::effect::{Effect, OperationState, Repeat};
+use crate::effect::{Effect, Manner, OperationState, Repeat};
 use crate::limits::{REFUSAL_PAUSE_S, REFUSALS_MAX, REPEAT_PAUSE_S, SENDS_MAX, seconds};
 use crate::look::Look;
 use crate::run::{Attempt, AttemptState, Run, StepRun};
@@ -87,13 +87,25 @@ fn permit_unsafe(run: &Run, step: &StepRun, effect: &Effect, now: Timestamp) -> 
                 .iter()
                 .filter(|attempt| matches!(attempt.state, AttemptState::Refused { .. }))
                 .count();
-            again(refusals, *retry_at, now)
+            again(refusals, *retry_at, now).or_as_after(run, &same, effect, now)
         }
         AttemptState::NotSent => {
             let unsent =
                 same.iter().filter(|attempt| attempt.state == AttemptState::NotSent).count();
             // What cannot leave now cannot leave a moment later either.
             again(unsent, last.intended_at + seconds(REFUSAL_PAUSE_S), now)
+                .or_as_after(run, &same, effect, now)
+        }
+    }
+}
+
+impl Permit {
+    /// A no to the latest request says nothing of an earlier one without an answer; it may even be
+    /// because of it.
+    fn or_as_after(self, run: &Run, same: &[&Attempt], effect: &Effect, now: Timestamp) -> Self {
+        match same.iter().rfind(|attempt| attempt.is_unresolved()) {
+            Some(open) if self == Self::Intend => after_ambiguity(run, same, open, effect, now),
+            _ => self,
         }
     }
 }
@@ -130,6 +142,16 @@ fn after_ambiguity(
             effect.subject()
         ));
     }
+    // If the old primary has answered all along, a fail-back would show in nothing.
+    if matches!(effect, Effect::PromoteDatabase { manner: Manner::Forced, .. })
+        && old_primary_accepts(run)
+    {
+        return Permit::NeedsHuman(format!(
+            "\"{}\" was sent without an answer, and the old primary accepts connections: it may \
+             have been failed back since",
+            effect.subject()
+        ));
+    }
     let sent = same
         .iter()
         .filter(|attempt| {
@@ -154,10 +176,15 @@ pub(crate) fn witnesses(run: &Run, effect: &Effect) -> Vec<Look> {
 /// Somebody may have failed back what we promoted without being told: the roles would then be as
 /// before, but the primary that they are left to answers again.
 fn old_primary(run: &Run) -> &'static str {
-    match run.last(&port_left(run)) {
-        Some(View::SqlPort(port)) if port.accepts => "the old primary accepts connections",
-        _ => "the old primary is silent",
+    if old_primary_accepts(run) {
+        "the old primary accepts connections"
+    } else {
+        "the old primary is silent"
     }
+}
+
+fn old_primary_accepts(run: &Run) -> bool {
+    matches!(run.last(&port_left(run)), Some(View::SqlPort(port)) if port.accepts)
 }
 
 fn port_left(run: &Run) -> Look {

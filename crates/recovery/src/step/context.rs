@@ -42,10 +42,14 @@ impl<'a> Context<'a> {
         self.run.step(self.kind).map_or(&[], |step| &step.attempts)
     }
 
-    /// What this look saw, if this turn made it just now: the only sight that permits an effect.
+    /// What this look saw, if this turn made it just now: the only sight that permits an effect. An
+    /// answer that lay about while its process was frozen is as old as its look.
     pub(crate) fn fresh(&self, look: &Look) -> Option<&'a View> {
         let looked = self.run.looked.get(look)?;
-        if self.now.duration_since(looked.answered) > seconds(FRESH_S) {
+        let (asked, answered) = (looked.asked, looked.answered);
+        if self.now.duration_since(answered) > seconds(FRESH_S)
+            || self.now.duration_since(asked) > seconds(look.limit_s() + FRESH_S)
+        {
             return None;
         }
         self.run.last(look)

@@ -1,11 +1,12 @@
 //! Many workers, one run: the sequence is the fence, the lease avoids contention.
 
+use jiff::SignedDuration;
 use recovery::Place;
 use recovery::effect::Manner;
 use recovery::event::{Event, Outcome};
 use recovery::limits::LEASE_S;
 use recovery::runbook::StepKind;
-use recovery::turn::Finish;
+use recovery::turn::{Action, Finish, Input, Turn};
 
 use crate::drive::{Bench, start_of_time};
 use crate::script::{Disturbance, Fate};
@@ -171,4 +172,38 @@ fn every_new_holder_says_so_before_it_intends_anything() {
     }
     assert_eq!(bench.replayed().epoch, epoch);
     assert_eq!(bench.intents(StepKind::PromoteSql).len(), 2);
+}
+
+#[test]
+fn an_answer_that_lay_about_while_its_process_was_frozen_permits_nothing() {
+    let mut bench = Bench::region_lost();
+    let woken = bench.now + SignedDuration::from_mins(10);
+    let until = woken + SignedDuration::from_secs(LEASE_S);
+    let (mut turn, _) = Turn::begin("sleeper", bench.now);
+    let mut todo = turn.step(bench.now, Input::Leased { until });
+    let mut written = Vec::new();
+    while let Some(action) = todo.pop() {
+        let (now, input) = match action {
+            Action::Load => {
+                let records = bench.store.records().to_vec();
+                (bench.now, Input::Loaded { records, requests: Vec::new(), halted: false })
+            }
+            Action::Append { record, .. } => {
+                written.extend(record.events);
+                (bench.now, Input::Appended)
+            }
+            // Each look is made in time; its answer is taken in when the process wakes.
+            Action::Look { look, asked, .. } => {
+                let sight = bench.world.see(&look, asked.as_ref()).unwrap_or_else(|| {
+                    recovery::event::Sight::Unknown("no answer in time".to_owned())
+                });
+                bench.now = woken;
+                (woken, Input::Looked { look, sight, operations: Vec::new() })
+            }
+            _ => continue,
+        };
+        todo.extend(turn.step(now, input));
+    }
+    assert!(written.iter().any(|event| matches!(event, Event::Saw { .. })));
+    assert!(!written.iter().any(|event| matches!(event, Event::Intended { .. })), "{written:?}");
 }

@@ -77,6 +77,28 @@ fn what_somebody_has_failed_back_meanwhile_is_not_promoted_a_second_time() {
 }
 
 #[test]
+fn a_refusal_does_not_let_an_earlier_request_without_an_answer_be_forgotten() {
+    let mut bench = Bench::region_lost();
+    bench.script.send("promote", [Fate::LostBefore, Fate::Refused(None)]);
+    // Between the refusal and the next sending the old primary answers again.
+    bench.at(66, |bench| bench.world.preferred_up = true);
+    assert_eq!(bench.run_to_end().0, Outcome::NeedsHuman, "{}", bench.timeline());
+    assert_eq!(bench.intents(StepKind::PromoteSql).len(), 2);
+    assert_eq!(bench.world.promoted(Manner::Forced), 0);
+}
+
+#[test]
+fn a_forced_promotion_without_an_answer_is_not_repeated_while_the_old_primary_lives() {
+    let mut bench = Bench::forced_while_alive();
+    bench.script.send("(planned)", [Fate::Refused(None)]);
+    bench.script.send("(forced)", [Fate::CrashAfter]);
+    bench.nobody_works(6, 40);
+    bench.at(30, |bench| bench.world.sql.primary = Place::Preferred);
+    assert_eq!(bench.run_to_end().0, Outcome::NeedsHuman, "{}", bench.timeline());
+    assert_eq!(bench.world.promoted(Manner::Forced), 1);
+}
+
+#[test]
 fn a_world_that_changed_in_the_quiet_time_is_left_to_a_person() {
     let mut bench = Bench::region_lost();
     bench.script.send("fail over recovery plan", [Fate::LostBefore]);
