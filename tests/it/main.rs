@@ -7,6 +7,7 @@ mod crash;
 mod docs;
 mod failover;
 mod function_app;
+mod infra;
 mod operator_api;
 mod process;
 mod support;

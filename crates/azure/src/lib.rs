@@ -10,6 +10,7 @@ pub mod credential;
 pub mod error;
 pub mod http;
 mod json;
+mod linked_actions;
 pub mod network_interface;
 pub mod operation;
 pub mod recovery_plan;

@@ -1,0 +1,130 @@
+//! What a failover reads or writes is not in the region that fails, and neither is the controller.
+
+use serde_json::{Value, json};
+
+use super::sources::Sources;
+use super::system;
+
+const LOST: &str = "eastus";
+
+/// Kinds of which none may be in the preferred region. The site itself is there: its machines, its
+/// network, its SQL server and its gateway, and what they alone need.
+const NEVER_THERE: [&str; 14] = [
+    "Microsoft.RecoveryServices/vaults",
+    "Microsoft.Network/trafficManagerProfiles",
+    "Microsoft.Web/sites",
+    "Microsoft.Web/serverfarms",
+    "Microsoft.ServiceBus/namespaces",
+    "Microsoft.ServiceBus/namespaces/queues",
+    "Microsoft.OperationalInsights/workspaces",
+    "Microsoft.Insights/components",
+    "Microsoft.Insights/metricAlerts",
+    "Microsoft.Insights/activityLogAlerts",
+    "Microsoft.Insights/scheduledQueryRules",
+    "Microsoft.Insights/actionGroups",
+    "Microsoft.EventGrid/systemTopics",
+    "Microsoft.Storage/storageAccounts/blobServices/containers",
+];
+
+fn problems(sources: &Sources, changes: &Value) -> Vec<String> {
+    let system = match system(sources, changes) {
+        Ok(system) => system,
+        Err(error) => return vec![error],
+    };
+    let mut problems = Vec::new();
+    for one in &system.resources {
+        let group = one.group.as_deref().unwrap_or_default();
+        let group_location = system.location_of(group);
+        if !group.is_empty() && group_location.is_none() {
+            problems
+                .push(format!("{}: {} is in {group:?}, which nobody makes", one.file, one.name));
+        }
+        let there = one.location.as_deref() == Some(LOST) || group_location == Some(LOST);
+        if there && NEVER_THERE.iter().any(|kind| one.kind.eq_ignore_ascii_case(kind)) {
+            problems
+                .push(format!("{}: {} {} would be lost with {LOST}", one.file, one.kind, one.name));
+        }
+        // A resource whose group is in the lost region cannot be managed, wherever it is itself.
+        if one.location.as_deref().is_some_and(|it| it != LOST && it != "global")
+            && group_location == Some(LOST)
+        {
+            problems.push(format!("{}: {} is managed from {LOST}", one.file, one.name));
+        }
+        if group == "rg-cafe-controller" && there {
+            problems.push(format!("{}: {} of the controller is in {LOST}", one.file, one.name));
+        }
+    }
+    // What the plan says of the standby is the list of what a failover touches.
+    let plan = &system.outputs["plan"];
+    let mut touched = vec![
+        &plan["standby"]["sql_server"],
+        &plan["standby"]["traffic_endpoint"],
+        &plan["preferred"]["traffic_endpoint"],
+        &plan["traffic_manager_profile"],
+        &plan["site_recovery"]["vault"],
+        &plan["drill"]["network"],
+    ];
+    touched.extend(plan["standby"]["entry"].get("gateway"));
+    touched.extend(
+        plan["standby"]["public_ips"].as_array().into_iter().flatten().map(|one| &one["public_ip"]),
+    );
+    for id in touched {
+        let Some(group) = id.as_str().and_then(|id| id.split('/').nth(4)) else {
+            problems.push(format!("the plan has {id} where an id belongs"));
+            continue;
+        };
+        if system.location_of(group).is_none_or(|location| location == LOST) {
+            problems.push(format!("{id} is managed from {LOST}"));
+        }
+    }
+    problems
+}
+
+#[test]
+fn what_a_failover_needs_survives_the_preferred_region() {
+    for entry in ["application_gateway", "ibm_http_server"] {
+        for hosting in ["flex", "premium"] {
+            let changes = json!({"entry": entry, "controllerOptions": {"hosting": hosting}});
+            assert_eq!(problems(&Sources::default(), &changes), Vec::<String>::new());
+        }
+    }
+}
+
+#[test]
+fn a_controller_in_a_third_region_is_as_good() {
+    let changes = json!({"controllerLocation": "centralus"});
+
+    assert_eq!(problems(&Sources::default(), &changes), Vec::<String>::new());
+}
+
+#[test]
+fn a_controller_in_the_preferred_region_is_refused_by_the_template() {
+    for name in ["eastus", "East US"] {
+        let found = problems(&Sources::default(), &json!({"controllerLocation": name}));
+
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("controllerLocation must not be preferredLocation"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_resource_group_in_the_lost_region_is_found() {
+    let file = "infra/workload/main.bicep";
+    let right = "  name: globalGroupName\n  location: standbyLocation";
+    let wrong = "  name: globalGroupName\n  location: preferredLocation";
+
+    let found = problems(&Sources::with(file, right, wrong), &Value::Null);
+
+    assert!(found.iter().any(|it| it.contains("trafficManagerProfiles")), "{found:?}");
+}
+
+#[test]
+fn a_queue_in_the_lost_region_is_found() {
+    let file = "infra/controller/main.bicep";
+    let right = "params: { name: 'sb-${token}', location: location";
+    let wrong = "params: { name: 'sb-${token}', location: preferredLocation";
+
+    let found = problems(&Sources::with(file, right, wrong), &Value::Null);
+
+    assert!(found.iter().any(|it| it.contains("ServiceBus")), "{found:?}");
+}
