@@ -186,27 +186,24 @@ impl Parser {
             secure,
             value: None,
         };
-        match kind {
-            Kind::Param => {
-                self.skip_type();
-                if self.take("=") {
-                    item.value = Some(self.expression()?);
-                }
+        if kind == Kind::Param {
+            self.skip_type();
+            if self.take("=") {
+                item.value = Some(self.expression()?);
             }
-            _ => {
-                if matches!(kind, Kind::Resource | Kind::Module) {
-                    item.of = self.fixed()?;
-                    item.existing = matches!(self.peek(), Token::Word(it) if it == "existing");
-                    if item.existing {
-                        self.next();
-                    }
-                } else if kind == Kind::Output {
-                    self.skip_type();
-                }
-                self.expect("=")?;
-                item.value = Some(self.conditional()?);
-            }
+            return Ok(Some(item));
         }
+        if matches!(kind, Kind::Resource | Kind::Module) {
+            item.of = self.fixed()?;
+            item.existing = matches!(self.peek(), Token::Word(it) if it == "existing");
+            if item.existing {
+                self.next();
+            }
+        } else if kind == Kind::Output {
+            self.skip_type();
+        }
+        self.expect("=")?;
+        item.value = Some(self.conditional()?);
         Ok(Some(item))
     }
 

@@ -27,7 +27,7 @@ fn problems(sources: &Sources) -> Vec<String> {
                 continue;
             };
             // What is only sourced has no first line for a shell.
-            let is_program = path.ends_with(".sh") && sources.read(&path).starts_with("#!");
+            let is_program = !path.ends_with("bicep") && sources.read(&path).starts_with("#!");
             if is_program && about.permissions().mode() & 0o111 == 0 {
                 problems.push(format!("{path} cannot be executed"));
             }

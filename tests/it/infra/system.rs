@@ -392,7 +392,7 @@ fn function(name: &str, args: &[Value]) -> Value {
         ),
         "union" => {
             let objects = args.iter().filter_map(Value::as_object);
-            json!(objects.flat_map(|it| it.clone()).collect::<Map<_, _>>())
+            json!(objects.flat_map(Clone::clone).collect::<Map<_, _>>())
         }
         "range" => {
             let (from, count) = (at(0).as_i64().unwrap_or(0), at(1).as_i64().unwrap_or(0));
