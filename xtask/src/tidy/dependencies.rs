@@ -27,6 +27,7 @@ const WALLS: &[(&str, &[&str])] = &[
         "simulation",
         &["azure", "bus", "clock", "engine", "farshore", "recovery", "simulator", "store"],
     ),
+    ("model", &["recovery"]),
     ("xtask", &["azurite"]),
 ];
 
@@ -39,6 +40,7 @@ const OF_THE_CORE: &[&str] =
 const NEVER_SHIPPED: &[&str] = &[
     "azurite",
     "functions_host",
+    "model",
     "native-tls",
     "openssl-sys",
     "rehearsal",

@@ -1,0 +1,132 @@
+//! The scenarios that are published, within smaller and larger bounds.
+
+use recovery::limits::{GRACE_S, SEND_LIMIT_S};
+
+use super::{Budget, Region, Scenario};
+
+const NOTHING: Budget = Budget {
+    freezes: 0,
+    lost: 0,
+    blind: 0,
+    by_hand: 0,
+    fail_backs: 0,
+    aborts: 0,
+    halts: 0,
+    intruders: 0,
+};
+
+/// By how much two clocks may differ. It comes off the time in which a lost request may arrive.
+const SKEW_S: i64 = 2;
+
+impl Scenario {
+    /// Small enough to be explored whenever the tests are run.
+    pub fn quick() -> Vec<Self> {
+        let frozen = Budget { freezes: 1, fail_backs: 1, ..NOTHING };
+        let lost = Budget { lost: 1, fail_backs: 1, ..NOTHING };
+        vec![
+            Self::promotion().named("promotion, a process frozen").with(frozen),
+            Self::promotion().named("promotion, clocks apart").with(lost).apart(SKEW_S),
+            Self::promotion()
+                .named("promotion, others in the portal")
+                .with(Budget { by_hand: 1, ..lost }),
+            Self::promotion().named("promotion, people have a say").with(Budget {
+                lost: 1,
+                aborts: 1,
+                halts: 1,
+                ..NOTHING
+            }),
+            Self::promotion().named("out of a living place, locked at first").with(lost).alive(1),
+            Self::failover().named("failover").with(Budget {
+                lost: 1,
+                aborts: 1,
+                fail_backs: 1,
+                ..NOTHING
+            }),
+            Self::failover().named("failover, looks without answers").with(Budget {
+                blind: 1,
+                lost: 1,
+                ..NOTHING
+            }),
+            Self::drill().named("drill").with(Budget { lost: 1, aborts: 1, ..NOTHING }),
+        ]
+    }
+
+    /// As far as a machine of an ordinary size gets in minutes.
+    pub fn large() -> Vec<Self> {
+        let one = Budget { freezes: 1, lost: 1, fail_backs: 1, ..NOTHING };
+        vec![
+            Self::promotion().named("promotion").with(one),
+            Self::promotion().named("promotion, clocks apart").with(one).apart(SKEW_S),
+            Self::promotion().named("promotion, 3 at work").at_work(3).with(Budget {
+                freezes: 2,
+                fail_backs: 1,
+                ..NOTHING
+            }),
+            Self::promotion().named("promotion, others in the portal").with(Budget {
+                lost: 2,
+                fail_backs: 2,
+                by_hand: 1,
+                intruders: 1,
+                ..NOTHING
+            }),
+            Self::promotion().named("promotion, people have a say").with(Budget {
+                freezes: 1,
+                aborts: 1,
+                halts: 1,
+                ..NOTHING
+            }),
+            Self::promotion()
+                .named("out of a living place, locked at first")
+                .with(Budget { lost: 2, fail_backs: 2, aborts: 1, ..NOTHING })
+                .alive(2),
+            Self::failover().named("failover").with(Budget {
+                freezes: 1,
+                aborts: 1,
+                fail_backs: 1,
+                ..NOTHING
+            }),
+            Self::failover().named("failover, answers lost").with(Budget {
+                lost: 2,
+                aborts: 1,
+                halts: 1,
+                ..NOTHING
+            }),
+            Self::drill().named("drill").with(Budget { freezes: 1, aborts: 1, ..NOTHING }),
+            Self::drill().named("drill, answers lost").with(Budget {
+                lost: 2,
+                aborts: 1,
+                halts: 1,
+                ..NOTHING
+            }),
+        ]
+    }
+
+    /// The second process's clock is ahead.
+    #[must_use]
+    pub fn apart(self, skew_s: i64) -> Self {
+        Self { skew_s, delay_s: self.delay_s - skew_s, ..self }
+    }
+
+    /// The same, and nobody reckons with it.
+    #[must_use]
+    pub fn with_a_clock_ahead(self, skew_s: i64) -> Self {
+        Self { skew_s, ..self }
+    }
+
+    /// The region is not lost at all, and a lock refuses that many promotions.
+    #[must_use]
+    pub fn alive(self, locked: u8) -> Self {
+        Self { region: Region::Alive, locked, ..self }
+    }
+
+    #[must_use]
+    pub fn at_work(self, workers: usize) -> Self {
+        Self { workers, ..self }
+    }
+
+    /// Lost requests may arrive later than the protocol assumes.
+    #[must_use]
+    pub fn beyond_the_grace(self, by_s: i64) -> Self {
+        Self { delay_s: SEND_LIMIT_S + GRACE_S + by_s, ..self }
+    }
+}

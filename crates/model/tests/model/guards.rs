@@ -1,0 +1,96 @@
+//! Take one guard away and the model shows what it is for.
+
+use model::{Broken, Budget, Law, Scenario};
+use recovery::limits::QUIESCE_S;
+
+fn budget() -> Budget {
+    Budget { lost: 1, fail_backs: 1, ..Budget::default() }
+}
+
+/// A law is broken within the bounds; the story is how.
+fn caught(scenario: &Scenario, law: Law) -> String {
+    let found = scenario.check(1, None);
+    let mut findings = found.findings.into_iter();
+    let finding =
+        findings.next().unwrap_or_else(|| panic!("{} states and no breach", found.states));
+    assert_eq!(finding.law, law);
+    finding.story
+}
+
+fn without(broken: Broken, budget: Budget, law: Law) -> String {
+    caught(&Scenario::promotion().with(budget).without(broken, law), law)
+}
+
+#[test]
+fn without_the_fence_of_the_journal_an_overtaken_process_forces_a_second_failover() {
+    let budget = Budget { freezes: 1, fail_backs: 1, ..Budget::default() };
+    without(Broken::AppendLies, budget, Law::OneForcedFailover);
+}
+
+#[test]
+fn without_the_fence_of_the_journal_requests_arrive_that_nobody_journaled() {
+    let budget = Budget { freezes: 1, ..Budget::default() };
+    without(Broken::AppendLies, budget, Law::Journaled);
+}
+
+#[test]
+fn without_the_check_right_before_the_wire_a_process_that_wakes_forces_a_second_failover() {
+    let budget = Budget { freezes: 1, fail_backs: 1, ..Budget::default() };
+    without(Broken::UncheckedWire, budget, Law::OneForcedFailover);
+}
+
+#[test]
+fn without_the_quiet_time_a_late_request_is_a_second_failover() {
+    // A clock that is ahead by the quiet time is as good as none.
+    let impatient = Scenario::promotion().with(budget()).with_a_clock_ahead(QUIESCE_S);
+    let law = Law::OneForcedFailover;
+    caught(&impatient.in_search_of(law), law);
+}
+
+#[test]
+fn without_the_old_primary_in_the_baseline_what_was_failed_back_is_failed_over_again() {
+    without(Broken::OldPrimaryHidden, budget(), Law::OneForcedFailover);
+}
+
+#[test]
+fn without_observing_roles_what_was_promoted_is_promoted_again() {
+    without(Broken::RoleByName, budget(), Law::OneForcedFailover);
+}
+
+#[test]
+fn an_engine_that_sends_again_after_a_timeout_forces_a_second_failover() {
+    without(Broken::Resends, budget(), Law::OneForcedFailover);
+}
+
+#[test]
+fn what_may_have_been_sent_must_not_be_called_unsent() {
+    without(Broken::LostIsNotSent, budget(), Law::OneForcedFailover);
+}
+
+#[test]
+fn who_does_not_count_what_was_lost_sends_more_than_twice() {
+    let budget = Budget { lost: 3, ..Budget::default() };
+    without(Broken::LostIsNotSent, budget, Law::AtMostTwoUnknown);
+}
+
+#[test]
+fn without_a_last_look_at_the_kill_switch_it_comes_too_late() {
+    let budget = Budget { halts: 1, ..Budget::default() };
+    without(Broken::Deaf, budget, Law::LastWord);
+}
+
+#[test]
+fn without_a_last_look_at_the_inbox_an_abort_comes_too_late() {
+    let budget = Budget { aborts: 1, ..Budget::default() };
+    without(Broken::Deaf, budget, Law::LastWord);
+}
+
+#[test]
+fn beyond_the_grace_a_late_request_is_a_second_failover_and_the_model_shows_it() {
+    let law = Law::OneForcedFailover;
+    let late = Scenario::promotion().with(budget()).beyond_the_grace(120).in_search_of(law);
+
+    let story = caught(&late, law);
+
+    assert!(story.contains("somebody fails back"), "{story}");
+}
