@@ -227,6 +227,7 @@ pub fn next_due(run: &Run, now: Timestamp) -> Option<Timestamp> {
             match attempt.state {
                 AttemptState::Intended | AttemptState::Unresolved { .. } => {
                     times.push(attempt.quiet_from());
+                    times.extend(attempt.shown_from());
                 }
                 AttemptState::Refused { retry_at, .. } => times.push(retry_at),
                 AttemptState::Accepted { .. } | AttemptState::NotSent => {}

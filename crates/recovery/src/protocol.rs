@@ -128,11 +128,12 @@ fn after_ambiguity(
     effect: &Effect,
     now: Timestamp,
 ) -> Permit {
-    if now < last.quiet_from() {
-        return Permit::Until(last.quiet_from());
+    let shown_from = last.shown_from().unwrap_or(now);
+    if now < shown_from {
+        return Permit::Until(shown_from);
     }
     // The looks that permit this must themselves have been begun after the quiet time.
-    if !witnesses(run, effect).iter().all(|look| run.has_looked_since(look, last.quiet_from())) {
+    if !witnesses(run, effect).iter().all(|look| run.has_looked_since(look, shown_from)) {
         return Permit::Until(now);
     }
     if baseline(run, effect) != last.baseline {

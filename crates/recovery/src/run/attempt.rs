@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::effect::{Effect, Operation, OperationState, Repeat};
-use crate::limits::{QUIESCE_S, SHOWN_S, seconds};
+use crate::effect::{Effect, Manner, Operation, OperationState, Repeat};
+use crate::limits::{PLANNED_PATIENCE_S, QUIESCE_S, SHOWN_S, seconds};
 
 /// A recorded intent and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -74,11 +74,19 @@ impl Attempt {
     pub fn shown_from(&self) -> Option<Timestamp> {
         match (&self.state, self.effect.repeat()) {
             (AttemptState::Intended | AttemptState::Unresolved { .. }, _) => {
-                Some(self.quiet_from())
+                Some(self.quiet_from() + seconds(self.unseen_s()))
             }
             (AttemptState::Accepted { at, .. }, Repeat::Safe) => Some(*at),
             (AttemptState::Accepted { at, .. }, Repeat::Unsafe) => Some(*at + seconds(SHOWN_S)),
             (AttemptState::Refused { .. } | AttemptState::NotSent, _) => None,
+        }
+    }
+
+    /// For how long nothing shows of it while it is under way.
+    fn unseen_s(&self) -> i64 {
+        match self.effect {
+            Effect::PromoteDatabase { manner: Manner::Planned, .. } => PLANNED_PATIENCE_S,
+            _ => 0,
         }
     }
 

@@ -64,6 +64,17 @@ fn a_request_that_stays_without_an_answer_is_sent_twice_and_then_a_person_is_ask
 }
 
 #[test]
+fn a_planned_promotion_under_way_without_an_answer_is_given_the_time_that_it_takes() {
+    for fate in [Fate::LostAfter, Fate::Late(29)] {
+        let mut bench = Bench::planned();
+        bench.script.send("promote", [Fate::LostBefore, fate.clone()]);
+        let (outcome, detail) = bench.run_to_end();
+        assert_eq!(outcome, Outcome::Recovered, "{fate:?}: {detail}\n{}", bench.timeline());
+        assert_eq!(bench.intents(StepKind::PromoteSql).len(), 2, "{fate:?}");
+    }
+}
+
+#[test]
 fn what_somebody_has_failed_back_meanwhile_is_not_promoted_a_second_time() {
     let mut bench = Bench::region_lost();
     bench.script.send("promote", [Fate::CrashAfter]);
