@@ -83,7 +83,8 @@ impl<'a> Play<'a> {
         let mut over_at = None;
         loop {
             let second = self.rig.now().duration_since(self.began).as_secs();
-            self.events.happen(&mut self.rig, second).await;
+            let begun = self.has_run(self.story.scenario.run_asked_for());
+            self.events.happen(&mut self.rig, second, begun).await;
             if second >= calm_from {
                 self.rig.weather.clear();
             }
@@ -162,10 +163,17 @@ impl<'a> Play<'a> {
         };
         let done = match self.story.scenario {
             Scenario::Drill => ended("-drill-"),
-            Scenario::RegionLossInDrill { .. } => ended("-drill-") && ended("-incident-"),
+            // Where the loss came first, no drill begins any more.
+            Scenario::RegionLossInDrill { .. } => {
+                ended("-incident-") && (ended("-drill-") || !self.has_run("-drill-"))
+            }
             _ => ended("-incident-"),
         };
         done && self.rig.store.open_runs().await.is_ok_and(|open| open.is_empty())
+    }
+
+    fn has_run(&self, part: &str) -> bool {
+        self.journals.iter().any(|journal| journal.name.contains(part))
     }
 
     fn fail(&mut self, check: &'static str, what: String) {

@@ -93,6 +93,14 @@ impl Scenario {
         matches!(self, Self::Blip { .. } | Self::Nothing)
     }
 
+    /// A part of the name of the run that a person asks for in it.
+    pub(crate) fn run_asked_for(self) -> &'static str {
+        match self {
+            Self::Drill | Self::RegionLossInDrill { .. } => "-drill-",
+            _ => "-incident-",
+        }
+    }
+
     pub fn loses_the_region(self) -> bool {
         matches!(
             self,

@@ -9,7 +9,7 @@ use crate::fault::Kind;
 use crate::rig::{Rig, Victim, WORKLOAD};
 use crate::story::{EVENT_S, Scenario, Story};
 
-/// A person who got no answer asks again.
+/// A person who got no answer, or was refused for now, asks again.
 const ASK_AGAIN_S: i64 = 10;
 
 /// What is still to happen.
@@ -61,7 +61,8 @@ impl Events {
         Self { faults: story.events(), world, question }
     }
 
-    pub(super) async fn happen(&mut self, rig: &mut Rig, second: i64) {
+    /// `begun`: there is a run of what was asked for.
+    pub(super) async fn happen(&mut self, rig: &mut Rig, second: i64, begun: bool) {
         while let Some((_, kind)) = self.faults.pop_if_first(second) {
             strike(rig, kind).await;
         }
@@ -74,8 +75,9 @@ impl Events {
                 }
             }
         }
-        // A definite answer is one, also if it says that somebody was there before.
-        if rig.told.drain(..).flatten().any(|status| status < 500) {
+        // Whoever is told that something is in the way, an open incident say, asks again.
+        let is_definite = |status: u16| status < 500 && status != 409;
+        if begun || rig.told.drain(..).flatten().any(is_definite) {
             self.question = None;
         }
         if let Some(question) = &mut self.question
