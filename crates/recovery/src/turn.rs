@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::Timestamp;
 
 pub use self::exchange::{Action, Finish, Input, SendOutcome};
-use self::last_word::ToSend;
+use self::last_word::{Key, ToSend};
 use crate::decide::{Command, decide, due, next_due};
 use crate::effect::OperationState;
 use crate::event::{Event, Record};
@@ -47,7 +47,7 @@ pub struct Turn {
     waiting: VecDeque<Input>,
     /// Looks that are out, and since when.
     looking: BTreeMap<Look, Timestamp>,
-    sending: BTreeSet<(StepKind, u32)>,
+    sending: BTreeSet<Key>,
     /// Sends whose intent is in the journal and that wait for the lease to be renewed.
     to_send: ToSend,
 }
@@ -301,7 +301,7 @@ impl Turn {
     fn renewed(&mut self, now: Timestamp, requests: &[Request], halted: bool) -> Vec<Action> {
         let Some(run) = self.run.as_mut() else { return Vec::new() };
         run.halted = halted;
-        let withheld = last_word::withheld(run, &self.to_send, requests, now);
+        let withheld = last_word::withheld(run, &self.sending, requests, now);
         for event in &withheld {
             if let Event::NotSent { step, attempt, .. } = event {
                 self.to_send.remove(&(*step, *attempt));

@@ -15,9 +15,6 @@ impl State {
         match worker.told {
             Told::GoOn => {}
             Told::ChangeNothing if !post.effect.changes_something() => {}
-            // Another request may stand in an abort's way a moment longer; what names an end state
-            // is put back.
-            Told::Abort if post.effect.repeat() == Repeat::Safe => {}
             Told::ChangeNothing | Told::Abort => {
                 self.breaches.insert(Law::LastWord);
             }

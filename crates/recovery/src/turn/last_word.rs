@@ -1,27 +1,30 @@
 //! People have the last word before a request leaves: an abort that came in since it was intended
 //! is obeyed if it is possible without that request, and the kill switch holds it back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::request::{self, Request};
-use crate::run::Run;
+use crate::run::{AttemptState, Run};
 use crate::runbook::StepKind;
 
 /// Sends that wait for the lease, with the latest moment of each.
-pub(super) type ToSend = BTreeMap<(StepKind, u32), (Effect, Timestamp)>;
+pub(super) type ToSend = BTreeMap<Key, (Effect, Timestamp)>;
+
+/// Names a request of a run.
+pub(super) type Key = (StepKind, u32);
 
 /// What is not sent after all, and the abort because of which it is not.
 pub(super) fn withheld(
     run: &Run,
-    to_send: &ToSend,
+    sending: &BTreeSet<Key>,
     requests: &[Request],
     now: Timestamp,
 ) -> Vec<Event> {
-    let mut events = not_sent(to_send, "a person aborted the run", |_| true);
+    let mut events = not_sent(run, sending, "a person aborted the run", |_| true);
     let mut without = run.clone();
     if events.iter().any(|event| without.apply(now, event).is_err()) {
         return Vec::new();
@@ -33,16 +36,31 @@ pub(super) fn withheld(
         events.extend(abort);
         events
     } else if run.halted {
-        not_sent(to_send, "the kill switch is on", Effect::changes_something)
+        not_sent(run, sending, "the kill switch is on", Effect::changes_something)
     } else {
         Vec::new()
     }
 }
 
-fn not_sent(to_send: &ToSend, why: &str, which: fn(&Effect) -> bool) -> Vec<Event> {
-    to_send
-        .iter()
-        .filter(|(_, (effect, _))| which(effect))
-        .map(|(&(step, attempt), _)| Event::NotSent { step, attempt, reason: why.to_owned() })
+/// Everything that this turn has intended and that has not left: what waits for this lease, and what
+/// was intended beside it.
+fn not_sent(
+    run: &Run,
+    sending: &BTreeSet<Key>,
+    why: &str,
+    which: fn(&Effect) -> bool,
+) -> Vec<Event> {
+    run.attempts()
+        .filter(|(step, attempt)| {
+            attempt.epoch == run.epoch
+                && attempt.state == AttemptState::Intended
+                && !sending.contains(&(*step, attempt.number))
+        })
+        .filter(|(_, attempt)| which(&attempt.effect))
+        .map(|(step, attempt)| Event::NotSent {
+            step,
+            attempt: attempt.number,
+            reason: why.to_owned(),
+        })
         .collect()
 }
