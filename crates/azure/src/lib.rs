@@ -27,6 +27,7 @@ pub mod virtual_machine;
 
 pub use all_requests::all_requests;
 pub use error::{Error, TransportError, Trouble, TroubleKind};
+pub use linked_actions::linked_actions;
 pub use request::{Kind, Method, Request, Target};
 pub use resource_id::ResourceId;
 pub use response::Response;

@@ -1,5 +1,7 @@
 //! The dry run: what a failover would send now, in the words of the wire.
 
+use std::iter;
+
 use azure::Kind;
 use recovery::effect::{Effect, Manner};
 use recovery::event::Sight;
@@ -39,8 +41,8 @@ pub struct PreviewRequestLine {
     /// Path and query on Azure Resource Manager, or a URL.
     pub target: String,
     pub body: Option<Value>,
-    /// The action that a role must allow.
-    pub action: Option<&'static str>,
+    /// The actions that a role must allow: its own, then those on resources that its body names.
+    pub actions: Vec<&'static str>,
     pub kind: Kind,
     /// It names resources that do not exist yet.
     pub template: bool,
@@ -100,7 +102,10 @@ fn line(step: &PreviewStep) -> PreviewRequestLine {
         method,
         target,
         body,
-        action,
+        actions: action
+            .into_iter()
+            .flat_map(|own| iter::once(own).chain(azure::linked_actions(own).iter().copied()))
+            .collect(),
         kind,
         template: step.template,
         expected_s: step.expected_s,

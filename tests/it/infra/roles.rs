@@ -35,8 +35,10 @@ fn problems(sources: &Sources) -> Vec<String> {
     for role in roles {
         let own: BTreeSet<&str> = actions(role, "actions").into_iter().collect();
         let of_role = requests.iter().filter(|(_, request)| own.contains(request.action));
-        let needed: BTreeSet<&str> =
-            of_role.flat_map(|(_, request)| request.linked_actions()).copied().collect();
+        let needed: BTreeSet<&str> = of_role
+            .flat_map(|(_, request)| azure::linked_actions(request.action))
+            .copied()
+            .collect();
         let linked: BTreeSet<&str> = actions(role, "linked").into_iter().collect();
         for action in needed.symmetric_difference(&linked) {
             problems.push(format!("{}: {action} is linked in one place only", role["phase"]));
