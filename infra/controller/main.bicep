@@ -23,8 +23,18 @@ param logFilter string = 'info'
 @description('Client id of the Entra application that callers must have a token for. Empty: function keys alone.')
 param entraClientId string = ''
 
-@description('For how many days logs, and deleted or overwritten journal records, are kept.')
+@description('For how many days logs are kept, and for how many what is deleted in the journals\' account can be brought back.')
+@minValue(30)
+@maxValue(365)
 param retentionDays int = 90
+
+@description('For how many days it is kept what a journal record was before somebody changed or deleted it. The records themselves never expire.')
+@minValue(366)
+param evidenceDays int = 400
+
+@description('For how many days old states of watches, plans and the like are kept.')
+@minValue(7)
+param historyDays int = 30
 
 @description('Tags of every resource.')
 param tags object = {}
@@ -51,7 +61,7 @@ module identity 'identity.bicep' = {
 module storage 'storage.bicep' = {
   name: 'controller-storage'
   scope: group
-  params: { token: token, location: location, zoneRedundant: zoneRedundant, retentionDays: retentionDays, tags: allTags }
+  params: { token: token, location: location, zoneRedundant: zoneRedundant, retentionDays: retentionDays, evidenceDays: evidenceDays, historyDays: historyDays, tags: allTags }
 }
 
 module serviceBus 'service-bus.bicep' = {
@@ -138,6 +148,9 @@ output controllerAppName string = 'func-${token}'
 
 @description('Address of the function app.')
 output controllerEndpoint string = 'https://func-${token}.azurewebsites.net'
+
+@description('Where the package is that Elastic Premium mounts; empty on Flex Consumption, which is deployed to.')
+output mountedPackageUrl string = hosting == 'premium' ? '${storage.outputs.packageContainerUrl}/farshore.zip' : ''
 
 @description('Object id of the identity that acts on the workload.')
 output controllerPrincipalId string = identity.outputs.principalId

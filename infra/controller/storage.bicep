@@ -13,6 +13,12 @@ param zoneRedundant bool
 @description('For how many days a deleted journal record can be brought back.')
 param retentionDays int
 
+@description('For how many days it is kept what a journal record was before somebody changed or deleted it.')
+param evidenceDays int
+
+@description('For how many days old states of the other documents are kept.')
+param historyDays int
+
 @description('Tags.')
 param tags object
 
@@ -46,6 +52,42 @@ resource journalBlobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01
     isVersioningEnabled: true
     deleteRetentionPolicy: { enabled: true, days: retentionDays }
     containerDeleteRetentionPolicy: { enabled: true, days: retentionDays }
+  }
+}
+
+// A journal is the evidence of a failover. Its records are written once and never expire: some hundred
+// small blobs a run. So a record has an old version only if somebody has meddled with it, and that is
+// what an inquiry asks for; such versions outlast a yearly audit. The other documents (what the watch
+// knows, plans, open runs) are rewritten up to every ten seconds, and their old states are of use for
+// as long as somebody asks what the watch saw. The app's identity can change neither these rules nor a
+// version. What the rules delete can still be brought back for retentionDays.
+resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01-01' = {
+  parent: journalAccount
+  name: 'default'
+  dependsOn: [ journalBlobs ]
+  properties: {
+    policy: {
+      rules: [
+        {
+          name: 'changed-records'
+          type: 'Lifecycle'
+          enabled: true
+          definition: {
+            filters: { blobTypes: [ 'blockBlob' ], prefixMatch: [ 'journals/journals/' ] }
+            actions: { version: { delete: { daysAfterCreationGreaterThan: evidenceDays } } }
+          }
+        }
+        {
+          name: 'old-states'
+          type: 'Lifecycle'
+          enabled: true
+          definition: {
+            filters: { blobTypes: [ 'blockBlob' ], prefixMatch: [ 'journals/documents/', 'journals/inbox/', 'journals/open-runs/' ] }
+            actions: { version: { delete: { daysAfterCreationGreaterThan: historyDays } } }
+          }
+        }
+      ]
+    }
   }
 }
 
