@@ -19,6 +19,7 @@ resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [for id in gateway
   location: 'global'
   tags: tags
   properties: {
+    description: 'The gateway ${last(split(id, '/'))} has no healthy backend. Nothing to do by hand: the controller looks by itself. In the place where the workload does not run it stays fired (docs/operating.md, "Look").'
     severity: 1
     enabled: true
     scopes: [ id ]

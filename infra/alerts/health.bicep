@@ -24,6 +24,7 @@ resource resourceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
   location: 'global'
   tags: tags
   properties: {
+    description: 'Azure says that a resource of a site is ill, or well again. Nothing to do by hand: the controller looks by itself (docs/operating.md, "Look").'
     enabled: true
     scopes: groupIds
     condition: {
@@ -54,6 +55,7 @@ resource serviceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
   location: 'global'
   tags: tags
   properties: {
+    description: 'Azure says that a region of a site, or all of Azure, has an incident. Nothing to do by hand: the controller looks by itself; to be first, see docs/operating.md, "Start a failover".'
     enabled: true
     scopes: [ subscription().id ]
     condition: {

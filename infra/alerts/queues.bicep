@@ -13,8 +13,18 @@ param actionGroupId string
 param tags object
 
 var rules = [
-  { name: 'poison', metric: 'ActiveMessages', queues: [ 'poison' ] }
-  { name: 'dead-letters', metric: 'DeadletteredMessages', queues: [ 'signals', 'wakes' ] }
+  {
+    name: 'poison'
+    metric: 'ActiveMessages'
+    queues: [ 'poison' ]
+    description: 'A message could not be handled and was put aside. Read its reason and mend the cause, then delete it (docs/operating.md, "The `poison` queue").'
+  }
+  {
+    name: 'dead-letters'
+    metric: 'DeadletteredMessages'
+    queues: [ 'signals', 'wakes' ]
+    description: 'Messages could not be delivered to the app ten times. Mend what the log names, then resubmit or delete them (docs/operating.md, "Dead letters").'
+  }
 ]
 
 resource alerts 'Microsoft.Insights/metricAlerts@2018-03-01' = [for rule in rules: {
@@ -22,6 +32,7 @@ resource alerts 'Microsoft.Insights/metricAlerts@2018-03-01' = [for rule in rule
   location: 'global'
   tags: tags
   properties: {
+    description: rule.description
     severity: 2
     enabled: true
     scopes: [ namespaceId ]

@@ -22,6 +22,7 @@ resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [for id in endpoin
   location: 'global'
   tags: tags
   properties: {
+    description: 'Traffic Manager finds ${last(split(id, '/'))} degraded. Nothing to do by hand: the controller looks by itself. If nothing happens, see what it believes (docs/operating.md, "Look").'
     severity: 1
     enabled: true
     scopes: [ profileId ]
