@@ -39,6 +39,9 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     }
     enableRbacAuthorization: true
     enableSoftDelete: true
+    // A vault that cannot be purged keeps its name after a teardown, so for as short as possible;
+    // scripts/recover-certificate-vaults.sh brings it back for an environment of the same name.
+    softDeleteRetentionInDays: 7
     enablePurgeProtection: true
     // The gateway is a trusted service; nobody else needs the network path.
     publicNetworkAccess: 'Enabled'
