@@ -13,8 +13,8 @@ param keyName string
 @description('Name of the workload in its plan.')
 param workload string
 
-@description('Entra application for the secure webhook, as { objectId, identifierUri, tenantId }; empty for none.')
-param webhookApplication object
+@description('What a token is asked for, as { objectId, identifierUri, tenantId }; empty for none.')
+param token object
 
 @description('Whom to tell about the controller itself; empty for nobody.')
 param operatorEmail string
@@ -24,13 +24,12 @@ param tags object
 
 resource app 'Microsoft.Web/sites@2024-11-01' existing = { name: appName }
 
-// Read here and written nowhere else: neither a parameter nor an output carries it. The app checks
-// this key, through the host, and no token: with `webhookApplication` a token is sent as well, and
-// App Service's authentication checks it if it is on (infra/controller/authentication.bicep).
+// Read here and written nowhere else: neither a parameter nor an output carries it. The host checks
+// this key; a token is checked by App Service before that (infra/controller/authentication.bicep).
 var key = listKeys('${app.id}/host/default', '2024-11-01').functionKeys[keyName]
 var receiver = {
   name: 'farshore'
-  serviceUri: 'https://${app.properties.defaultHostName}/api/alerts?workload=${workload}&code=${key}'
+  serviceUri: 'https://${app.properties.defaultHostName}/api/alerts?workload=${workload}&code=${uriComponent(key)}'
   useCommonAlertSchema: true
 }
 
@@ -42,7 +41,7 @@ resource controller 'Microsoft.Insights/actionGroups@2023-01-01' = {
     groupShortName: 'farshore'
     enabled: true
     webhookReceivers: [
-      empty(webhookApplication) ? receiver : union(receiver, { useAadAuth: true }, webhookApplication)
+      empty(token) ? receiver : union(receiver, { useAadAuth: true }, token)
     ]
   }
 }

@@ -16,12 +16,19 @@ param workload string
 @description('Resource groups whose machines count; the topic has those of the whole subscription.')
 param groupIds array
 
+@description('What a token is asked for, as { identifierUri, tenantId }; empty for none.')
+param token object
+
 @description('Tags.')
 param tags object
 
 resource app 'Microsoft.Web/sites@2024-11-01' existing = { name: appName }
 
 var key = listKeys('${app.id}/host/default', '2024-11-01').functionKeys[keyName]
+var endpoint = {
+  endpointUrl: 'https://${app.properties.defaultHostName}/api/alerts?workload=${workload}&code=${uriComponent(key)}'
+  maxEventsPerBatch: 1
+}
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   name: 'farshore-${environmentName}-health'
@@ -40,10 +47,10 @@ resource deliver 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15
     eventDeliverySchema: 'CloudEventSchemaV1_0'
     destination: {
       endpointType: 'WebHook'
-      properties: {
-        endpointUrl: 'https://${app.properties.defaultHostName}/api/alerts?workload=${workload}&code=${key}'
-        maxEventsPerBatch: 1
-      }
+      properties: union(endpoint, empty(token) ? {} : {
+        azureActiveDirectoryTenantId: token.tenantId
+        azureActiveDirectoryApplicationIdOrUri: token.identifierUri
+      })
     }
     filter: {
       includedEventTypes: [ 'Microsoft.ResourceNotifications.HealthResources.AvailabilityStatusChanged' ]

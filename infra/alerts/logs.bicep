@@ -10,12 +10,11 @@ param workspaceId string
 @description('Whom to tell.')
 param actionGroupId string
 
+@description('Region of the workspace; a rule has to be where its logs are.')
+param location string
+
 @description('Tags.')
 param tags object
-
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {
-  name: last(split(workspaceId, '/'))
-}
 
 // The words are the app's own log lines; a test finds them in the code.
 var complaints = [ 'a person is asked to look', 'a person must look', 'nobody could be told', 'the watch could not look', 'the sweep could not move a run' ]
@@ -25,12 +24,14 @@ var heartbeats = [ 'watch', 'sweep' ]
 
 resource failedRun 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: 'farshore-${environmentName}-failed-run'
-  location: workspace.location
+  location: location
   tags: tags
   kind: 'LogAlert'
   properties: {
     displayName: 'Farshore: a person must look'
-    severity: 1
+    description: 'A run has ended badly, a person is asked, or a turn could not be made. Read the report and go on from there (docs/operating.md, "After `needs_human`").'
+    // Users are cut off, or will be.
+    severity: 0
     enabled: true
     scopes: [ workspaceId ]
     evaluationFrequency: 'PT5M'
@@ -53,11 +54,12 @@ resource failedRun 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
 
 resource silence 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for name in heartbeats: {
   name: 'farshore-${environmentName}-silent-${name}'
-  location: workspace.location
+  location: location
   tags: tags
   kind: 'LogAlert'
   properties: {
     displayName: 'Farshore: ${name} is silent'
+    description: 'For ten minutes ${name} has not ended well: nobody watches over the workload. See whether the app runs, and fail over by hand if you must (docs/operating.md, "When nothing works").'
     severity: 1
     enabled: true
     scopes: [ workspaceId ]

@@ -8,6 +8,9 @@ param environmentName string
 @description('Resource group of the controller. The rules are there too, outside of the preferred region.')
 param controllerResourceGroup string
 
+@description('Region of the controller, and of its logs.')
+param controllerLocation string
+
 @description('Name of the function app.')
 param controllerAppName string
 
@@ -17,7 +20,7 @@ param workload string = 'websphere-cafe'
 @description('Name of the function key that alerts are sent with; a hook makes it.')
 param keyName string = 'alerts'
 
-@description('Entra application for the secure webhook, as { objectId, identifierUri, tenantId }. Empty: the function key alone.')
+@description('Entra application that a token is sent for, as { clientId, objectId }. Empty: the function key alone.')
 param webhookApplication object = {}
 
 @description('Whom to tell about the controller itself. Empty: nobody, the alerts are in the portal only.')
@@ -29,11 +32,8 @@ param preferredLocation string
 @description('Region that it moves to.')
 param standbyLocation string
 
-@description('Resource group of the preferred site.')
-param preferredResourceGroup string
-
-@description('Resource group of the standby site.')
-param standbyResourceGroup string
+@description('Resource groups of the sites and their machines.')
+param siteResourceGroups array
 
 @description('Traffic Manager profile.')
 param trafficManagerProfileId string
@@ -62,7 +62,14 @@ param healthEvents bool = true
 @description('Tags of every resource.')
 param tags object = {}
 
-var siteGroupIds = [ '${subscription().id}/resourceGroups/${preferredResourceGroup}', '${subscription().id}/resourceGroups/${standbyResourceGroup}' ]
+var siteGroupIds = map(siteResourceGroups, name => '${subscription().id}/resourceGroups/${name}')
+// An azd environment without the application gives empty texts.
+var sendsToken = !empty(webhookApplication.?objectId ?? '')
+var token = sendsToken ? {
+  objectId: webhookApplication.objectId
+  identifierUri: 'api://${webhookApplication.clientId}'
+  tenantId: tenant().tenantId
+} : {}
 var allTags = union(tags, { 'azd-env-name': environmentName })
 
 resource group 'Microsoft.Resources/resourceGroups@2024-11-01' existing = { name: controllerResourceGroup }
@@ -75,7 +82,7 @@ module actions 'action-groups.bicep' = {
     appName: controllerAppName
     keyName: keyName
     workload: workload
-    webhookApplication: webhookApplication
+    token: token
     operatorEmail: operatorEmail
     tags: allTags
   }
@@ -125,6 +132,7 @@ module events 'event-grid.bicep' = if (healthEvents) {
     keyName: keyName
     workload: workload
     groupIds: siteGroupIds
+    token: token
     tags: allTags
   }
 }
@@ -146,6 +154,7 @@ module logs 'logs.bicep' = {
   params: {
     environmentName: environmentName
     workspaceId: workspaceId
+    location: controllerLocation
     actionGroupId: actions.outputs.operatorsId
     tags: allTags
   }

@@ -12,6 +12,9 @@ param controllerPrincipalId string
 @description('Resource group of the preferred site.')
 param preferredResourceGroup string
 
+@description('Resource groups of the machines; another one than the site\'s if the cluster was there already.')
+param machineResourceGroups array
+
 @description('Resource group of the standby site and the vault.')
 param standbyResourceGroup string
 
@@ -22,11 +25,12 @@ param globalResourceGroup string
 param allowReprotect bool = false
 
 var roles = loadJsonContent('roles.json').roles
+var groups = union([ preferredResourceGroup, standbyResourceGroup, globalResourceGroup ], machineResourceGroups)
 // Where each phase is given: drills touch the standby site alone.
 var given = flatten([
-  map([ preferredResourceGroup, standbyResourceGroup, globalResourceGroup ], group => { phase: 'read', group: group })
+  map(groups, group => { phase: 'read', group: group })
   [ { phase: 'drill', group: standbyResourceGroup } ]
-  map([ preferredResourceGroup, standbyResourceGroup, globalResourceGroup ], group => { phase: 'failover', group: group })
+  map(groups, group => { phase: 'failover', group: group })
   allowReprotect ? [ { phase: 'reprotect', group: standbyResourceGroup } ] : []
 ])
 

@@ -47,11 +47,18 @@ param recoveryDiskType string = 'StandardSSD_LRS'
 @description('Whether the machines are put under protection. Set to false while the workload runs in the standby region: the items have moved to the other container then.')
 param deployReplication bool = true
 
+@description('What the vault has already, as scripts/what-the-vault-has.sh prints it: { topology, items, protectedItems, recoveryPlan }, each a text. Site Recovery refuses to make a second time what is there.')
+param vaultHas object = {}
+
 @description('Tags of all resources.')
 param tags object = {
   'azd-env-name': environmentName
 }
 
+// What is there is left alone: a second request for a fabric fails (Azure/bicep#13599), and one for an
+// item would begin its protection anew.
+var withTopology = deployReplication && (vaultHas.?topology ?? '') != 'complete'
+var knownItems = split(vaultHas.?items ?? '', ',')
 var vaultName = 'rsv-${environmentName}'
 var token = uniqueString(subscription().id, environmentName, standbyLocation)
 
@@ -86,7 +93,7 @@ module vault 'vault.bicep' = {
   }
 }
 
-module topology 'topology.bicep' = {
+module topology 'topology.bicep' = if (withTopology) {
   name: 'topology'
   scope: resourceGroup(standbyResourceGroup)
   params: {
@@ -100,7 +107,7 @@ module topology 'topology.bicep' = {
   }
 }
 
-module disks 'disks.bicep' = [for (id, i) in vmIds: if (deployReplication) {
+module disks 'disks.bicep' = [for (id, i) in vmIds: if (deployReplication && !contains(knownItems, vmNames[i])) {
   name: 'disks-${vmNames[i]}'
   scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: {
@@ -110,24 +117,27 @@ module disks 'disks.bicep' = [for (id, i) in vmIds: if (deployReplication) {
 
 // One after the other: the vault refuses parallel changes of one container now and then.
 @batchSize(1)
-module items 'protected-item.bicep' = [for (id, i) in vmIds: if (deployReplication) {
+module items 'protected-item.bicep' = [for (id, i) in vmIds: if (deployReplication && !contains(knownItems, vmNames[i])) {
   name: 'protect-${vmNames[i]}'
   scope: resourceGroup(standbyResourceGroup)
   params: {
     vaultName: vault.outputs.name
-    fabricName: topology.outputs.preferredFabricName
-    containerName: topology.outputs.preferredContainerName
+    fabricName: 'fabric-${preferredLocation}'
+    containerName: 'container-${preferredLocation}'
     machineName: vmNames[i]
     machineId: id
     diskIds: disks[i]!.outputs.ids
-    policyId: topology.outputs.policyId
-    recoveryContainerId: topology.outputs.standbyContainerId
+    policyId: '${vault.outputs.id}/replicationPolicies/retention-policy'
+    recoveryContainerId: '${vault.outputs.id}/replicationFabrics/fabric-${standbyLocation}/replicationProtectionContainers/container-${standbyLocation}'
     recoveryResourceGroupId: '${subscription().id}/resourceGroups/${standbyResourceGroup}'
     recoveryNetworkId: standbyVnetId
     recoverySubnetName: clusterSubnetName
     recoveryDiskType: recoveryDiskType
     cacheAccountId: preferredCache.outputs.id
   }
+  dependsOn: [
+    topology
+  ]
 }]
 
 @description('Id of the vault.')

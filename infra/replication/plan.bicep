@@ -22,7 +22,14 @@ param vmIds array
 @description('Names of the machines, in the same order.')
 param vmNames array
 
-module plan 'recovery-plan.bicep' = {
+@description('What the vault has already, as in main.bicep.')
+param vaultHas object
+
+// It takes only machines that are protected, and an older version of the API refused to make it twice.
+var protectedItems = split(vaultHas.?protectedItems ?? '', ',')
+var areProtected = length(filter(vmNames, name => !contains(protectedItems, name))) == 0
+
+module plan 'recovery-plan.bicep' = if (areProtected && empty(vaultHas.?recoveryPlan ?? '')) {
   name: 'recovery-plan'
   scope: resourceGroup(standbyResourceGroup)
   params: {
@@ -34,6 +41,3 @@ module plan 'recovery-plan.bicep' = {
     vmNames: vmNames
   }
 }
-
-@description('Name of the plan.')
-output recoveryPlanName string = plan.outputs.name

@@ -68,6 +68,3 @@ resource plan 'Microsoft.RecoveryServices/vaults/replicationRecoveryPlans@2025-0
     ]
   }
 }
-
-@description('Name of the plan.')
-output name string = plan.name

@@ -1,5 +1,5 @@
 // What Site Recovery must know before a machine can be protected: both regions, the policy, and the
-// ways between them, there and back.
+// ways between them, there and back. main.bicep knows these names too.
 targetScope = 'resourceGroup'
 
 @description('Name of the vault.')
@@ -154,12 +154,3 @@ resource networkBack 'Microsoft.RecoveryServices/vaults/replicationFabrics/repli
     networkThere
   ]
 }
-
-@description('Name of the preferred region\'s fabric.')
-output preferredFabricName string = preferredFabric.name
-@description('Name of the preferred region\'s container.')
-output preferredContainerName string = preferredContainer.name
-@description('Id of the standby region\'s container.')
-output standbyContainerId string = standbyContainer.id
-@description('Id of the policy.')
-output policyId string = policy.id

@@ -43,7 +43,7 @@ param controllerPrincipalId string = ''
 @description('Name of the controller\'s identity, which becomes the contained user\'s name.')
 param controllerPrincipalName string = ''
 
-@description('Lets whatever runs in Azure try to log in to both SQL servers, as the tutorial does. Off, only the two networks may. The controller\'s lag sampling needs it, because a Functions app has no address of its own.')
+@description('Lets whatever runs in Azure try to log in to both SQL servers, as the tutorial does. Off, only the two networks may. Sampling the replication lag from the controller would need it, because a Functions app has no address of its own; this version does not.')
 param allowAzureServices bool = false
 
 @description('Database SKU: name and tier.')
@@ -123,6 +123,9 @@ param existingCluster bool = false
 @description('What is there already, required with existingCluster: vnetId, clusterSubnetName, gatewaySubnetId (empty subnet; with application_gateway), egressAddress (for the SQL firewalls), webServerPublicIpId (with DNS label; with ibm_http_server), machines (each with id, name, role dmgr, managed or ihs, and address, static). Parameter addresses must hold the network\'s ranges.')
 param existingWorkload object = {}
 
+@description('Set to true once the machines are under protection: they are then left as they are. The template does not state the disk that WebSphere is on, because the image brings it along, so it should not state such a machine twice.')
+param clusterIsMade bool = false
+
 @description('Set to true to deploy while the workload runs in the standby region: what a failover moves (database roles, machines, traffic) is then left alone.')
 param workloadMoved bool = false
 
@@ -188,7 +191,7 @@ resource globalGroup 'Microsoft.Resources/resourceGroups@2024-11-01' = {
 }
 
 module sites 'sites.bicep' = {
-  name: 'sites'
+  name: 'farshore-${environmentName}-sites'
   params: {
     environmentName: environmentName
     token: token
@@ -213,7 +216,7 @@ module sites 'sites.bicep' = {
 }
 
 module data 'data.bicep' = {
-  name: 'data'
+  name: 'farshore-${environmentName}-data'
   params: {
     names: sqlNames
     preferredLocation: preferredLocation
@@ -234,7 +237,7 @@ module data 'data.bicep' = {
   }
 }
 
-module cluster 'cluster/websphere.bicep' = if (!existingCluster && !workloadMoved) {
+module cluster 'cluster/websphere.bicep' = if (!existingCluster && !clusterIsMade && !workloadMoved) {
   name: 'cluster'
   scope: preferredGroup
   params: {
@@ -263,7 +266,7 @@ module cluster 'cluster/websphere.bicep' = if (!existingCluster && !workloadMove
 }
 
 module gateways 'gateways.bicep' = if (byGateway) {
-  name: 'gateways'
+  name: 'farshore-${environmentName}-gateways'
   params: {
     environmentName: environmentName
     token: token
@@ -337,6 +340,8 @@ output clusterSubnetName string = subnetNames.cluster
 output vmIds array = map(allMachines, m => m.id)
 @description('Names of the machines, in the same order.')
 output vmNames array = map(allMachines, m => m.name)
+@description('Resource groups of the machines.')
+output machineResourceGroups array = union([], map(allMachines, m => split(m.id, '/')[4]))
 @description('Id of the deployment manager, for the scripts.')
 output dmgrVmId string = first(filter(allMachines, m => m.role == 'dmgr')).id
 @description('Ids of the machines of application servers, for the scripts.')

@@ -3,8 +3,15 @@
 //! check a mistake is planted that it must find. What needs the real compiler runs in
 //! `.github/workflows/infra.yml`, and here too if `bicep` is on the PATH.
 
+mod again;
+mod alerts;
+mod azd;
+mod beginnings;
 mod bicep;
+mod callers;
 mod compiler;
+mod evidence;
+mod figures;
 mod invariants;
 mod names;
 mod parameters;
@@ -12,15 +19,17 @@ mod pipelines;
 mod places;
 mod plan;
 mod roles;
+mod scripts;
 mod sources;
 mod system;
+mod yaml;
 
 use serde_json::{Value, json};
 
 use self::sources::Sources;
 use self::system::System;
 
-/// What a person sets for the tutorial, with everything switched on.
+/// What a person sets for the tutorial, on the first deployment but for the alerts.
 fn everything() -> Value {
     json!({
         "environmentName": "cafe",
@@ -28,9 +37,11 @@ fn everything() -> Value {
         "standbyLocation": "westus",
         "operatorCidr": "203.0.113.0/24",
         "entraAdmin": {"objectId": "o", "name": "n", "type": "User"},
-        "secrets": {"sql": "s", "virtualMachines": "v", "webSphere": "w", "ibmHttpServer": "i"},
+        "sqlPassword": "s",
+        "webSpherePassword": "w",
+        "ibmHttpServerPassword": "i",
+        "machineKey": "k",
         "operatorEmail": "operators@example.com",
-        "machinesAreProtected": true,
         "appIsPublished": true,
     })
 }

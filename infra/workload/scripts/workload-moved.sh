@@ -10,10 +10,14 @@ environment=${1:?the name of the installation}
 standby=rg-$environment-standby
 global=rg-$environment-global
 
-if [ "$(az group exists --name "$global")" = false ]; then
-  echo false
-  exit 0
-fi
+# Before the first deployment has made both, nothing can have moved.
+for group in "$global" "$standby"; do
+  exists=$(az group exists --name "$group" --output tsv)
+  if [ "$exists" = false ]; then
+    echo false
+    exit 0
+  fi
+done
 
 roles=''
 servers=$(az sql server list --resource-group "$standby" --query '[].name' --output tsv)

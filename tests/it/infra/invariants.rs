@@ -156,11 +156,11 @@ fn the_templates_keep_what_no_type_knows() {
 #[test]
 fn a_planted_mistake_of_each_kind_is_found() {
     for (path, right, wrong, says) in [
-        ("infra/main.bicep", "@secure()\n", "", "secrets is not @secure()"),
+        ("infra/main.bicep", "@secure()\n", "", "sqlPassword is not @secure()"),
         (
             "infra/main.bicep",
             "output plan object = plan.outputs.plan",
-            "output plan object = union(plan.outputs.plan, secrets)",
+            "output plan object = union(plan.outputs.plan, { password: sqlPassword })",
             "the output plan shows a secret",
         ),
         (

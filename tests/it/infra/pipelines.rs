@@ -43,7 +43,7 @@ fn what_the_pipelines_call_is_there() {
 
 #[test]
 fn a_hook_that_is_not_there_is_found() {
-    let sources = Sources::with("azure.yaml", "before-system.sh", "before-the-system.sh");
+    let sources = Sources::with("azure.yaml", "before-provision.sh", "before-the-provision.sh");
 
     assert!(!problems(&sources).is_empty());
 }
@@ -55,4 +55,40 @@ fn azd_packages_what_was_staged() {
 
     assert!(text.contains("cargo xtask stage"), "azure.yaml does not stage");
     assert!(text.contains("dist: target/function-app"), "azure.yaml packages something else");
+}
+
+/// In a test or a list, a command that fails counts as an empty answer, whatever `set -e` says: "it
+/// cannot be asked" would become "it is not there".
+fn unheard_failures(sources: &Sources) -> Vec<String> {
+    let mut problems = Vec::new();
+    for path in Sources::below("infra", ".sh") {
+        let text = sources.read(&path);
+        if text.starts_with("#!") && !text.contains("set -euo pipefail") {
+            problems.push(format!("{path} goes on after a failure"));
+        }
+        for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+            let is_lost =
+                ["[ \"$(", "[ -n \"$(", "[ -z \"$(", "in $(az", "in $(ids", "in $(output"];
+            if is_lost.iter().any(|start| line.contains(start)) {
+                problems.push(format!("{path} takes a failure for an answer: {}", line.trim()));
+            }
+        }
+    }
+    problems
+}
+
+#[test]
+fn a_script_ends_when_a_question_fails() {
+    assert_eq!(unheard_failures(&Sources::default()), Vec::<String>::new());
+}
+
+#[test]
+fn a_failure_that_nobody_hears_is_found() {
+    let file = "infra/hooks/teardown.sh";
+    let right = "all=$(ids \"$1\")\n  for id in $all";
+    let lost = Sources::with(file, right, "for id in $(ids \"$1\")");
+    let loose = Sources::with(file, "set -euo pipefail", "set -u");
+
+    assert_eq!(unheard_failures(&lost).len(), 2, "{:?}", unheard_failures(&lost));
+    assert_eq!(unheard_failures(&loose), [format!("{file} goes on after a failure")]);
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use azure::all_requests;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::sources::Sources;
 use super::system;
+use super::system::SUBSCRIPTION;
 
 const ROLES: &str = "infra/controller/roles.json";
 
@@ -80,8 +81,8 @@ fn a_linked_action_that_is_missing_is_found() {
 }
 
 /// Which phase is given where.
-fn given(changes: &Value) -> BTreeSet<(String, String)> {
-    let system = system(&Sources::default(), changes).unwrap();
+fn given(sources: &Sources, changes: &Value) -> BTreeSet<(String, String)> {
+    let system = system(sources, changes).unwrap();
     let assignments = system.all("Microsoft.Authorization/roleAssignments").into_iter();
     let ours = assignments.filter_map(|one| {
         let role = one.body["properties"]["roleDefinitionId"].as_str()?;
@@ -105,5 +106,47 @@ fn each_phase_is_given_where_it_acts_and_nowhere_else() {
     ];
     let expected = expected.map(|(phase, group)| (phase.to_owned(), group.to_owned()));
 
-    assert_eq!(given(&Value::Null), BTreeSet::from(expected));
+    assert_eq!(given(&Sources::default(), &Value::Null), BTreeSet::from(expected));
+}
+
+/// Its machines are in a resource group that is not ours.
+fn unreachable(sources: &Sources) -> Vec<String> {
+    let machine = |name: &str, role: &str| {
+        let group = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-old");
+        let id = format!("{group}/providers/Microsoft.Compute/virtualMachines/{name}");
+        json!({"id": id, "name": name, "role": role, "address": "10.60.1.4"})
+    };
+    let changes = json!({"existingCluster": {
+        "vnetId": "vnet",
+        "clusterSubnetName": "cluster",
+        "gatewaySubnetId": "subnet",
+        "egressAddress": "203.0.113.9",
+        "webServerPublicIpId": "",
+        "machines": [machine("dmgr", "dmgr"), machine("one", "managed"), machine("two", "managed")],
+    }});
+    let given = given(sources, &changes);
+    let mut problems = Vec::new();
+    for phase in ["read", "failover"] {
+        if !given.contains(&(phase.to_owned(), "rg-old".to_owned())) {
+            problems.push(format!("{phase} is not given where the machines are"));
+        }
+    }
+    let system = system(sources, &changes).unwrap();
+    let rules = system.all("Microsoft.Insights/activityLogAlerts").into_iter();
+    if !rules
+        .map(|rule| rule.body["properties"]["scopes"].to_string())
+        .any(|it| it.contains("rg-old"))
+    {
+        problems.push("nobody hears of the machines' health".to_owned());
+    }
+    problems
+}
+
+#[test]
+fn a_cluster_that_was_there_before_is_as_reachable_as_a_new_one() {
+    let file = "infra/controller/access.bicep";
+    let forgotten = Sources::with(file, "], machineResourceGroups)", "], [])");
+
+    assert_eq!(unreachable(&Sources::default()), Vec::<String>::new());
+    assert_eq!(unreachable(&forgotten).len(), 2, "{:?}", unreachable(&forgotten));
 }

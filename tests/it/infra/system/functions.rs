@@ -45,6 +45,20 @@ pub(super) fn function(name: &str, args: &[Value]) -> Value {
                 .flat_map(|it| it.as_array().cloned().unwrap_or_default())
                 .collect::<Vec<_>>()
         ),
+        "contains" => json!(match at(0) {
+            Value::Array(items) => items.contains(&at(1)),
+            Value::Object(fields) => fields.contains_key(&string(1)),
+            _ => string(0).contains(&string(1)),
+        }),
+        "union" if at(0).is_array() => {
+            let mut all: Vec<Value> = Vec::new();
+            for item in args.iter().filter_map(Value::as_array).flatten() {
+                if !all.contains(item) {
+                    all.push(item.clone());
+                }
+            }
+            Value::Array(all)
+        }
         "union" => {
             let objects = args.iter().filter_map(Value::as_object);
             json!(objects.flat_map(Clone::clone).collect::<Map<_, _>>())

@@ -1,0 +1,198 @@
+//! The figures of `infra/README.md` are sums of what the templates and the code say.
+
+use recovery::limits;
+use serde_json::{Value, json};
+
+use super::sources::Sources;
+use super::system;
+use super::system::System;
+
+const PAGE: &str = "infra/README.md";
+
+/// The cells of the row that begins so.
+fn row<'a>(page: &'a str, start: &str) -> Vec<&'a str> {
+    let line = page.lines().find(|line| line.starts_with(&format!("| {start}")));
+    line.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).unwrap_or_default()
+}
+
+/// What a product as `5 × 0.5 GB × 730 h` comes to.
+fn product(text: &str) -> Option<f64> {
+    let number = |factor: &str| factor.split_whitespace().next()?.parse::<f64>().ok();
+    text.split('×').map(number).product()
+}
+
+/// Rows of the cost table: what each is computed as, and what it comes to.
+fn costs(page: &str) -> Vec<(String, String, f64)> {
+    let table = page.split("| idle, a month |").nth(1).unwrap_or_default();
+    let lines = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let row = |line: &str| {
+        let cells: Vec<String> =
+            line.trim_matches('|').split('|').map(|it| it.trim().replace("**", "")).collect();
+        let [what, how, sum] = <[String; 3]>::try_from(cells).ok()?;
+        Some((what, how, sum.parse().ok()?))
+    };
+    lines.filter_map(row).collect()
+}
+
+fn near(left: f64, right: f64) -> bool {
+    (left - right).abs() <= 1.0
+}
+
+/// How often a month a timer runs that has a schedule of seconds.
+fn runs(sources: &Sources, function: &str) -> u32 {
+    let file = sources.json(&format!("handlers/{function}/function.json"));
+    let schedule = file["bindings"][0]["schedule"].as_str().unwrap().to_owned();
+    let seconds: u32 =
+        schedule.split(' ').next().unwrap().trim_start_matches("*/").parse().unwrap();
+    60 / seconds * 60 * 730
+}
+
+fn money(sources: &Sources, system: &System) -> Vec<String> {
+    let rows = costs(&sources.read(PAGE));
+    let mut problems = Vec::new();
+    let mut sum = 0.0;
+    for (what, how, money) in &rows {
+        if how.is_empty() && ["controller", "workload and its protection"].contains(&what.as_str())
+        {
+            if !near(*money, sum) {
+                problems.push(format!("{what} is {money}, and its parts are {sum}"));
+            }
+            sum = 0.0;
+            continue;
+        }
+        sum += money;
+        if how.contains('×') && product(how).is_none_or(|product| !near(product, *money)) {
+            problems.push(format!("{what} is {money}, and {how} is {:?}", product(how)));
+        }
+    }
+    let how = |start: &str| {
+        let row = rows.iter().find(|(what, _, _)| what.contains(start));
+        row.map(|(_, how, _)| how.clone()).unwrap_or_default()
+    };
+    let app = &system.all("Microsoft.Web/sites")[0].body["properties"]["functionAppConfig"];
+    let scale = &app["scaleAndConcurrency"];
+    let groups = scale["alwaysReady"].as_array().map_or(0, Vec::len);
+    let gigabytes = scale["instanceMemoryMB"].as_f64().unwrap_or_default() / 1024.0;
+    if !how("always-ready").starts_with(&format!("{groups} × {gigabytes} GB × ")) {
+        problems.push(format!("{groups} groups of {gigabytes} GB are always ready"));
+    }
+    let executions = runs(sources, "watch") + runs(sources, "sweep");
+    if !how("executions").starts_with(&format!("{executions} s × {gigabytes} GB × ")) {
+        problems.push(format!("the timers run {executions} times a month"));
+    }
+    let machines = system.all("Microsoft.Compute/virtualMachines").len();
+    for what in ["machines (D2s_v3)", "Site Recovery"] {
+        if !how(what).starts_with(&format!("{machines} × ")) {
+            problems.push(format!("there are {machines} machines, and {what} is {}", how(what)));
+        }
+    }
+    problems
+}
+
+fn time(sources: &Sources, system: &System) -> Vec<String> {
+    let page = sources.read(PAGE);
+    let mut problems = Vec::new();
+    let mut expect = |start: &str, words: &[String]| {
+        let cells = row(&page, start).join(" | ");
+        for word in words.iter().filter(|word| !cells.contains(word.as_str())) {
+            problems.push(format!("{start:?} does not say {word:?}: {cells}"));
+        }
+    };
+    expect("our probe fails for", &[format!("| {}", limits::PROBE_FAILING_S)]);
+    let profile = &system.all("Microsoft.Network/trafficManagerProfiles")[0].body["properties"];
+    let monitor = &profile["monitorConfig"];
+    let number = |name: &str| monitor[name].as_i64().unwrap();
+    let (interval, failures, timeout) = (
+        number("intervalInSeconds"),
+        number("toleratedNumberOfFailures"),
+        number("timeoutInSeconds"),
+    );
+    let seen = (failures + 1) * interval + timeout;
+    let sum = format!("({failures} + 1) × {interval} + {timeout} | {seen}, beside it");
+    expect("Traffic Manager says Degraded", &[sum]);
+    let schedule = 3600 * 730 / runs(sources, "watch");
+    expect("a turn begins", &[format!("the timers: {schedule} s"), format!("up to {schedule}")]);
+    let ttl = profile["dnsConfig"]["ttl"].as_i64().unwrap();
+    expect("users' resolvers follow", &[format!("TTL {ttl} s"), format!("| {ttl}")]);
+    let rto = &system.outputs["plan"]["objectives"]["rto_s"];
+    if !page.contains(&format!("an objective of {rto} s (`rto_s` in plan.bicep)")) {
+        problems.push(format!("the objective is {rto} s"));
+    }
+    problems
+}
+
+/// Retention, as the table has it.
+fn retention(sources: &Sources) -> Vec<String> {
+    let page = sources.read(PAGE);
+    let template = sources.read("infra/controller/main.bicep");
+    let mut problems = Vec::new();
+    for name in ["evidenceDays", "historyDays", "retentionDays"] {
+        let days = template.split(&format!("param {name} int = ")).nth(1).unwrap_or_default();
+        let days = days.lines().next().unwrap_or_default();
+        let is_said = page.lines().any(|line| {
+            line.contains(&format!("(`{name}`)")) && line.contains(&format!("| {days} |"))
+        });
+        if !is_said {
+            problems.push(format!("{name} is {days}"));
+        }
+    }
+    problems
+}
+
+fn problems(sources: &Sources) -> Vec<String> {
+    let system = system(sources, &json!({})).unwrap();
+    let mut problems = money(sources, &system);
+    problems.extend(time(sources, &system));
+    problems.extend(retention(sources));
+    problems
+}
+
+#[test]
+fn the_figures_are_those_of_templates_and_code() {
+    assert_eq!(costs(&Sources::default().read(PAGE)).len(), 11);
+    assert_eq!(problems(&Sources::default()), Vec::<String>::new());
+}
+
+#[test]
+fn a_figure_that_has_drifted_is_found() {
+    for (path, right, wrong, says) in [
+        (
+            PAGE,
+            "2628000 s × 0.000004 | 26 |",
+            "2628000 s × 0.000004 | 62 |",
+            "always-ready groups is 62",
+        ),
+        (PAGE, "| **47** |", "| **40** |", "controller is 40"),
+        ("handlers/sweep/function.json", "*/30", "*/10", "the timers run"),
+        (
+            "infra/workload/main.bicep",
+            "numberOfNodes int = 4",
+            "numberOfNodes int = 5",
+            "5 machines",
+        ),
+        ("infra/workload/traffic/profile.bicep", "Failures: 3", "Failures: 5", "Degraded"),
+        ("infra/workload/traffic/profile.bicep", "ttl: 10", "ttl: 30", "resolvers"),
+        ("infra/plan.bicep", "rto_s: 1200", "rto_s: 900", "the objective is 900 s"),
+        ("infra/controller/main.bicep", "historyDays int = 30", "historyDays int = 60", "is 60"),
+    ] {
+        let found = problems(&Sources::with(path, right, wrong));
+
+        assert!(found.iter().any(|it| it.contains(says)), "{path}: {wrong}: {found:?}");
+    }
+}
+
+/// With IBM HTTP Server there is a machine more and no gateway, as the page says below the table.
+#[test]
+fn the_other_entry_costs_what_the_page_says() {
+    let system = system(&Sources::default(), &json!({"entry": "ibm_http_server"})).unwrap();
+    let page = Sources::default().read(PAGE);
+    let gateways: Vec<Value> = system
+        .all("Microsoft.Network/applicationGateways")
+        .iter()
+        .map(|it| it.body.clone())
+        .collect();
+
+    assert_eq!(system.all("Microsoft.Compute/virtualMachines").len(), 5);
+    assert_eq!(gateways, Vec::<Value>::new());
+    assert!(page.contains("668 less and 135 more"), "90 for the machine and 45 for its protection");
+}
