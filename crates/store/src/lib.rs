@@ -16,7 +16,7 @@ pub use sqlite::Sqlite;
 mod blob;
 mod lease;
 mod names;
-mod record;
+pub mod record;
 mod settings;
 mod sqlite;
 
@@ -135,7 +135,7 @@ pub enum StoreError {
     /// Stop, and tell a human.
     #[error(
         "journal {journal:?} is broken at record {seq}: {problem}. Nothing more is done with this \
-         journal until a person has mended it: docs/decisions/0004-store.md, \"A broken journal\""
+         journal until a person has mended it: docs/operating.md, \"A broken journal\""
     )]
     Corrupt { journal: String, seq: u64, problem: String },
     /// The configuration or the request is wrong: trying again does not help.

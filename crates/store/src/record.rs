@@ -9,9 +9,18 @@ use crate::{Append, StoreError, names};
 /// Blob names hold eight digits.
 const MAX_SEQ: u64 = 99_999_999;
 
+/// The format of what is stored here. A record that does not say its format has the first; a later
+/// one shall say it in `format`, so that this Farshore refuses what it could only half understand.
+const FORMAT: u64 = 1;
+
+/// How much of a foreign text an error repeats.
+const QUOTED_MAX: usize = 200;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored<'a> {
+    #[serde(rename = "format")]
+    _format: Option<u64>,
     journal: String,
     seq: u64,
     #[serde(rename = "writer")]
@@ -21,12 +30,7 @@ struct Stored<'a> {
 }
 
 /// The stored form, or why there is none.
-pub(crate) fn encode(
-    journal: &str,
-    seq: u64,
-    writer: &str,
-    record: &[u8],
-) -> Result<String, StoreError> {
+pub fn encode(journal: &str, seq: u64, writer: &str, record: &[u8]) -> Result<String, StoreError> {
     names::check(names::Kind::Journal, journal)?;
     names::check(names::Kind::Writer, writer)?;
     names::check_size(record)?;
@@ -48,17 +52,52 @@ pub(crate) fn encode(
 }
 
 /// The record as it was given to [`encode`].
-pub(crate) fn decode(journal: &str, seq: u64, stored: &[u8]) -> Result<Vec<u8>, StoreError> {
+pub fn decode(journal: &str, seq: u64, stored: &[u8]) -> Result<Vec<u8>, StoreError> {
     let corrupt = |problem: String| corrupt(journal, seq, problem);
-    let parsed: Stored<'_> = serde_json::from_slice(stored)
-        .map_err(|error| corrupt(format!("it is torn or was not written by Farshore ({error})")))?;
+    let parsed: Stored<'_> =
+        serde_json::from_slice(stored).map_err(|error| corrupt(unreadable(stored, &error)))?;
+    if let Some(format) = other_format(stored) {
+        return Err(corrupt(of_format(format)));
+    }
     if parsed.journal != journal || parsed.seq != seq {
-        return Err(corrupt(format!(
-            "here lies record {} of journal {:?}",
-            parsed.seq, parsed.journal
-        )));
+        let whose: String = parsed.journal.chars().take(QUOTED_MAX).collect();
+        return Err(corrupt(format!("here lies record {} of journal {whose:?}", parsed.seq)));
     }
     Ok(parsed.record.get().as_bytes().to_vec())
+}
+
+/// What is wrong with bytes that are no record.
+fn unreadable(stored: &[u8], error: &serde_json::Error) -> String {
+    if stored.is_empty() {
+        return "it is torn: it is empty".to_owned();
+    }
+    if stored.iter().all(|byte| *byte == 0) {
+        return format!("it is torn: it is {} zero bytes", stored.len());
+    }
+    if let Some(format) = other_format(stored) {
+        return of_format(format);
+    }
+    if error.is_eof() {
+        return format!("it is torn: it ends after {} bytes", stored.len());
+    }
+    let said: String = error.to_string().chars().take(QUOTED_MAX).collect();
+    format!("it is damaged or was not written by Farshore ({said})")
+}
+
+/// The format that a record says it has, if it is not ours.
+fn other_format(stored: &[u8]) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Format {
+        format: Option<u64>,
+    }
+    serde_json::from_slice::<Format>(stored).ok()?.format.filter(|format| *format != FORMAT)
+}
+
+fn of_format(format: u64) -> String {
+    format!(
+        "it is written in format {format} and this Farshore reads format {FORMAT}: start the one \
+         that wrote it"
+    )
 }
 
 /// What it means that a sequence number has a record already.

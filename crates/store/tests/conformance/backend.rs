@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use azurite::Azurite;
+use rusqlite::{Connection, params};
 use store::{Blob, BlobOptions, Sqlite, Store};
 use tempfile::TempDir;
 
@@ -53,11 +54,37 @@ impl Backend {
         }
     }
 
-    fn open_blob(&self, options: &BlobOptions) -> Blob {
+    /// Writes over a record past the store, as a disk, a person or another program could.
+    pub(crate) async fn plant(&self, journal: &str, seq: u64, bytes: &[u8]) {
+        match self {
+            Self::Memory(_) => panic!("nobody but the store reaches its memory"),
+            Self::File(dir) => {
+                let connection = Connection::open(dir.path().join("store.db")).unwrap();
+                let statement = "UPDATE records SET stored = CAST(?1 AS TEXT)
+                                 WHERE journal = ?2 AND seq = ?3";
+                let changed = connection.execute(statement, params![bytes, journal, seq]);
+                assert_eq!(changed.unwrap(), 1);
+            }
+            Self::Blob { .. } => {
+                let path = format!("{}-main/journals/{journal}/{seq:08}.json", self.containers());
+                let request = reqwest::Client::new().put(AZURITE.url_with_sas(&path));
+                let request = request.header("x-ms-blob-type", "BlockBlob");
+                let request = request.header("content-length", bytes.len());
+                let answer = request.body(bytes.to_vec()).send().await.unwrap();
+                answer.error_for_status().unwrap();
+            }
+        }
+    }
+
+    /// A container's name has no underscores, no two dashes together and at most 63 characters.
+    fn containers(&self) -> String {
         let Self::Blob { container } = self else { panic!("not a blob backend") };
-        // A container's name has no underscores, no two dashes together and at most 63 characters.
         let name: String = container.replace('_', "-").chars().take(50).collect();
-        let name = name.trim_end_matches('-');
+        name.trim_end_matches('-').to_owned()
+    }
+
+    fn open_blob(&self, options: &BlobOptions) -> Blob {
+        let name = self.containers();
         let url = |suffix: &str| AZURITE.url_with_sas(&format!("{name}{suffix}")).parse();
         Blob::new(&url("-main").unwrap(), &url("-leases").unwrap(), options).unwrap()
     }
@@ -90,3 +117,24 @@ macro_rules! on_every_backend {
     };
 }
 pub(crate) use on_every_backend;
+
+/// The same on those that outlive the process.
+macro_rules! on_every_lasting_backend {
+    ($($promise:ident),+ $(,)?) => {
+        mod file {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $promise() {
+                super::$promise(&crate::backend::Backend::file()).await;
+            })+
+        }
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn blob_storage_keeps_these_promises_too() {
+            $(
+                println!("{}", stringify!($promise));
+                let backend = crate::backend::Backend::blob(stringify!($promise)).await;
+                $promise(&backend).await;
+            )+
+        }
+    };
+}
+pub(crate) use on_every_lasting_backend;

@@ -17,7 +17,7 @@ async fn a_missing_record_is_named_instead_of_skipped(backend: &Backend) {
     let StoreError::Corrupt { journal, seq, problem } = &error else { panic!("{error}") };
     assert_eq!((journal.as_str(), *seq), ("run", 2));
     assert!(problem.contains("record 3 is there"), "{problem}");
-    assert!(error.to_string().contains("docs/decisions/0004-store.md"), "the way out: {error}");
+    assert!(error.to_string().contains("docs/operating.md"), "the way out: {error}");
 }
 
 async fn a_gap_before_the_part_that_is_read_is_noticed_too(backend: &Backend) {
@@ -25,9 +25,9 @@ async fn a_gap_before_the_part_that_is_read_is_noticed_too(backend: &Backend) {
     for seq in [0, 2, 3] {
         store.append("run", seq, "a", b"{}").await.unwrap();
     }
-    for from in 0..=3 {
+    for from in 0..=9 {
         let error = store.read("run", from).await.unwrap_err();
-        assert!(matches!(error, StoreError::Corrupt { .. }), "from {from}: {error}");
+        assert!(matches!(error, StoreError::Corrupt { seq: 1, .. }), "from {from}: {error}");
     }
 }
 

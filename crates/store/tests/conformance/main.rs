@@ -5,6 +5,7 @@
 
 mod append;
 mod backend;
+mod broken;
 mod documents;
 mod durability;
 mod gaps;
