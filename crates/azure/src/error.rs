@@ -148,6 +148,10 @@ impl Error {
     }
 }
 
+/// The longest code and message that are kept, in letters.
+const CODE_MAX: usize = 120;
+const MESSAGE_MAX: usize = 1000;
+
 /// A code and a message, wherever the service put them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Problem {
@@ -170,6 +174,15 @@ impl Problem {
         problem
     }
 
+    /// What is said goes into journals and reports: as much of it as a person reads.
+    fn shortened(code: String, message: String) -> Self {
+        let shortened = |text: String, most: usize| match text.char_indices().nth(most) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text,
+        };
+        Self { code: shortened(code, CODE_MAX), message: shortened(message, MESSAGE_MAX) }
+    }
+
     /// Reads an object with `code`, `message` and perhaps `details`.
     pub(crate) fn read(error: &Value) -> Self {
         // Site Recovery says `BadRequest` outside and what it means in `details[0]`, which is
@@ -183,12 +196,10 @@ impl Problem {
                 Some(advice) => format!("{message} {advice}"),
                 None => message.to_owned(),
             };
-            return Self { code, message: message.trim().to_owned() };
+            return Self::shortened(code, message.trim().to_owned());
         }
-        Self {
-            code: error.string("/code").unwrap_or_default(),
-            message: error.string("/message").unwrap_or_default(),
-        }
+        let text = |pointer: &str| error.string(pointer).unwrap_or_default();
+        Self::shortened(text("/code"), text("/message"))
     }
 }
 
@@ -293,6 +304,14 @@ mod tests {
                 "message": "m", "details": [{"code": "40688", "message": "n"}]}}),
         );
         assert_eq!(error.code(), Some("FailoverGroupUnableToPerformGroupOperationOnDatabases"));
+    }
+
+    #[test]
+    fn an_endless_message_is_kept_as_far_as_a_person_reads() {
+        let long = "ü".repeat(1 << 20);
+        let error = answer(409, &json!({"error": {"code": long, "message": long}}));
+        assert!(error.code().unwrap().ends_with("ü…"));
+        assert!(error.to_string().chars().count() < 1200);
     }
 
     #[test]
