@@ -3,6 +3,7 @@
 
 mod azurite_setup;
 mod bench;
+mod bite;
 mod elf;
 mod function_app;
 mod judge;
@@ -43,6 +44,8 @@ enum Task {
     Judge(judge::Arguments),
     /// Play stories of failovers among faults, in virtual time
     Simulate(simulate::Arguments),
+    /// Plant bugs into a copy of the sources and let every layer of the proof look for them
+    Bite(bite::Arguments),
     /// Check the rules of the house that no compiler knows
     Tidy,
 }
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Task::Kills(arguments) => kills::run(&workspace, &arguments),
         Task::Judge(arguments) => judge::run(&workspace, &arguments),
         Task::Simulate(arguments) => simulate::run(&workspace, &arguments),
+        Task::Bite(arguments) => bite::run(&workspace, &arguments),
         Task::Tidy => tidy::run(&workspace),
     });
     match outcome {

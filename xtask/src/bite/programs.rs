@@ -1,0 +1,124 @@
+//! The programs that were built with the bugs in them, and how one is run: with one bug switched on,
+//! under a time limit, and only until it has found something.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::layers::Layer;
+
+/// The variable that switches a bug on.
+pub(super) const SWITCH: &str = "FARSHORE_PLANTED";
+
+#[derive(Debug)]
+pub(super) struct Program {
+    pub(super) name: String,
+    pub(super) layer: Layer,
+    pub(super) path: PathBuf,
+    /// The folder of its package: tests read files from there.
+    pub(super) folder: PathBuf,
+}
+
+#[derive(Debug)]
+pub(super) struct Programs {
+    pub(super) all: Vec<Program>,
+}
+
+/// How a program came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    Well,
+    Badly,
+    /// By us, because of what it said.
+    Stopped,
+    TimeOut,
+}
+
+impl Programs {
+    pub(super) fn of(&self, layer: Layer) -> impl Iterator<Item = &Program> {
+        self.all.iter().filter(move |program| program.layer == layer)
+    }
+}
+
+impl Program {
+    /// Runs it until its end, its time or a line that is enough.
+    pub(super) fn run(
+        &self,
+        arguments: &[String],
+        bug: Option<&str>,
+        limit_s: u64,
+        mut is_enough: impl FnMut(&str) -> bool,
+    ) -> Result<Ended> {
+        let deadline = Instant::now() + Duration::from_secs(limit_s);
+        let mut command = Command::new(&self.path);
+        command.args(arguments).current_dir(&self.folder).env_remove(SWITCH);
+        // A snapshot that differs is a finding and never a new snapshot.
+        command.env("INSTA_UPDATE", "no").env("INSTA_WORKSPACE_ROOT", &self.folder);
+        if let Some(bug) = bug {
+            command.env(SWITCH, bug);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child =
+            command.spawn().with_context(|| format!("cannot start {}", self.path.display()))?;
+        let (said, lines) = mpsc::channel();
+        read(child.stdout.take(), said.clone());
+        read(child.stderr.take(), said);
+        let mut ended = None;
+        while ended.is_none() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match lines.recv_timeout(left) {
+                Ok(line) if is_enough(&line) => ended = Some(Ended::Stopped),
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) => ended = Some(Ended::TimeOut),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        if let Some(ended) = ended {
+            child.kill()?;
+            child.wait()?;
+            return Ok(ended);
+        }
+        Ok(if child.wait()?.success() { Ended::Well } else { Ended::Badly })
+    }
+}
+
+/// Reads in a thread of its own: a full pipe would stop the program.
+fn read(pipe: Option<impl Read + Send + 'static>, said: mpsc::Sender<String>) {
+    let Some(pipe) = pipe else { return };
+    thread::spawn(move || {
+        let mut pipe = BufReader::new(pipe);
+        let mut line = Vec::new();
+        while pipe.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            line.clear();
+            if said.send(text).is_err() {
+                break;
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, limit_s: u64) -> Ended {
+        let (name, layer) = ("sh".to_owned(), Layer::Tests);
+        let program = Program { name, layer, path: "sh".into(), folder: "/".into() };
+        let arguments = ["-c".to_owned(), script.to_owned()];
+        program.run(&arguments, Some("a-bug"), limit_s, |line| line == "a-bug 1").unwrap()
+    }
+
+    #[test]
+    fn a_program_runs_until_it_has_said_enough_or_its_time_is_over() {
+        assert_eq!(shell("echo fine", 60), Ended::Well);
+        assert_eq!(shell("exit 3", 60), Ended::Badly);
+        assert_eq!(shell("echo $FARSHORE_PLANTED 1; exec sleep 60", 60), Ended::Stopped);
+        assert_eq!(shell("exec sleep 60", 0), Ended::TimeOut);
+    }
+}
