@@ -14,7 +14,9 @@ const NORMAL: [(&str, &str); 5] = [
 /// What the script prints when the Azure CLI answers so; nothing if it fails. An exported function
 /// stands in, so that no program has to be written and found.
 fn moved(answers: &[(&str, &str)]) -> Option<String> {
-    let cases: String = answers.iter().map(|(ask, say)| format!("'{ask}'*) {say} ;; ")).collect();
+    let cases: Vec<String> =
+        answers.iter().map(|(ask, say)| format!("'{ask}'*) {say} ;;")).collect();
+    let cases = cases.join(" ");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/infra/workload/scripts/workload-moved.sh");
     let run = format!(
         "az() {{ case \"$*\" in {cases} *) return 9 ;; esac; }}; export -f az; \"$0\" cafe"
