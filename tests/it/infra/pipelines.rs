@@ -92,3 +92,45 @@ fn a_failure_that_nobody_hears_is_found() {
     assert_eq!(unheard_failures(&lost).len(), 2, "{:?}", unheard_failures(&lost));
     assert_eq!(unheard_failures(&loose), [format!("{file} goes on after a failure")]);
 }
+
+/// Security rules that are skipped, each with a reason beside it; and the pipeline reads just these.
+fn unreasoned_skips(sources: &Sources) -> Vec<String> {
+    let pipeline = sources.read(".github/workflows/infra.yml");
+    let mut problems = Vec::new();
+    for file in ["infra/.checkov.yaml", "infra/controller/.checkov.yaml"] {
+        if !pipeline.contains(file) {
+            problems.push(format!("the pipeline does not know {file}"));
+        }
+        let text = sources.read(file);
+        for line in text.lines().map(str::trim).filter(|line| line.starts_with("- ")) {
+            let reason = line.split_once('#').map(|(_, reason)| reason.trim());
+            if reason.is_none_or(|reason| reason.split(' ').count() < 2) {
+                problems.push(format!("{file}: {line} has no reason"));
+            }
+        }
+    }
+    // A file that the scanner cannot read is not a finding to it.
+    if !pipeline.contains("all(.summary.parsing_errors == 0)") {
+        problems.push("a file that cannot be read passes".to_owned());
+    }
+    problems
+}
+
+#[test]
+fn each_security_rule_that_is_skipped_has_a_reason() {
+    assert_eq!(unreasoned_skips(&Sources::default()), Vec::<String>::new());
+}
+
+#[test]
+fn a_skip_without_a_reason_is_found() {
+    for (path, right, wrong) in [
+        ("infra/.checkov.yaml", " # The same.", ""),
+        ("infra/controller/.checkov.yaml", "# No .NET Framework here.", "#"),
+        (".github/workflows/infra.yml", "infra/controller/.checkov.yaml", ""),
+        (".github/workflows/infra.yml", ".summary.parsing_errors == 0", "true"),
+    ] {
+        let found = unreasoned_skips(&Sources::with(path, right, wrong));
+
+        assert!(!found.is_empty(), "{path}: {wrong}");
+    }
+}
