@@ -1,7 +1,7 @@
 //! The numbers of the protocol, in seconds unless the name says otherwise. They are stated here,
 //! once, so that a reader can check the arithmetic of the promises made from them.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 /// A look that has not answered after this is *unknown*.
 pub const LOOK_LIMIT_S: i64 = 5;
@@ -48,6 +48,16 @@ pub const PORT_FRESH_S: i64 = 30;
 /// How long a planned promotion may take inside a forced failover before it is forced.
 pub const PLANNED_PATIENCE_S: i64 = 90;
 
+/// The longest time that is ever added to another: what is stored may say any number.
+const LONGEST_S: i64 = 100 * 366 * 86_400;
+/// The first day of the year 9000: the calendar ends so late after it that no sum goes beyond.
+const LATEST: Timestamp = Timestamp::constant(221_845_392_000, 0);
+
 pub(crate) fn seconds(count: i64) -> SignedDuration {
-    SignedDuration::from_secs(count)
+    SignedDuration::from_secs(count.clamp(-LONGEST_S, LONGEST_S))
+}
+
+/// Whether a clock can have told this time.
+pub(crate) fn is_told_by_a_clock(at: Timestamp) -> bool {
+    (Timestamp::UNIX_EPOCH..LATEST).contains(&at)
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 pub use self::apply::IllegalEvent;
 pub use self::attempt::{Attempt, AttemptState};
 use crate::event::{Event, Outcome, Record, Sight, Start, StepOutcome};
+use crate::limits::is_told_by_a_clock;
 use crate::look::Look;
 use crate::runbook::{Milestone, StepKind};
 use crate::view::{Role, View};
@@ -85,8 +86,10 @@ pub struct Abort {
 pub enum ReplayError {
     #[error("the journal is empty")]
     Empty,
-    #[error("the first event is not run_started")]
+    #[error("record 0: the first event is not run_started")]
     NoStart,
+    #[error("record 0: no clock has told its time")]
+    NoTime,
     #[error("record {record}: {error}")]
     Illegal { record: usize, error: IllegalEvent },
 }
@@ -98,6 +101,9 @@ impl Run {
         let Some((Event::RunStarted(start), events)) = first.events.split_first() else {
             return Err(ReplayError::NoStart);
         };
+        if !is_told_by_a_clock(first.at) {
+            return Err(ReplayError::NoTime);
+        }
         let mut run = Self::begin((**start).clone(), first.at);
         let illegal =
             |record: usize| move |error: IllegalEvent| ReplayError::Illegal { record, error };

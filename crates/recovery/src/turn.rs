@@ -109,6 +109,7 @@ impl Turn {
                 self.loaded(now, &records, &requests, halted)
             }
             (_, Input::StoreFailed(why)) => self.give_up(now, Finish::StoreFailed(why)),
+            (_, Input::Unreadable(why)) => self.give_up(now, Finish::Unreadable(why)),
             (_, Input::AppendTaken) => self.give_up(now, Finish::Overtaken),
             (Phase::Working, input) => self.work(now, input),
             (Phase::Leasing | Phase::Loading, other) => {
@@ -140,7 +141,7 @@ impl Turn {
         // The epoch is this turn's own from here on; it is written with the first append, and a
         // turn that appends nothing has sent nothing and needs no fence.
         run.halted = halted;
-        run.epoch += 1;
+        run.epoch = run.epoch.saturating_add(1);
         let holder = self.holder.clone();
         self.announcement = Some(Event::HolderChanged { epoch: run.epoch, holder });
         let answers = request::answer(&run, requests, now);
@@ -180,7 +181,8 @@ impl Turn {
             | Input::Renewed { .. }
             | Input::Loaded { .. }
             | Input::AppendTaken
-            | Input::StoreFailed(_) => Vec::new(),
+            | Input::StoreFailed(_)
+            | Input::Unreadable(_) => Vec::new(),
         }
     }
 

@@ -213,7 +213,7 @@ impl Watch {
             let mut incident = Incident::open(self.next_incident, now, &signal.summary);
             incident.join(signal);
             self.incident = Some(incident);
-            self.next_incident += 1;
+            self.next_incident = self.next_incident.saturating_add(1);
         }
         true
     }
@@ -223,7 +223,7 @@ impl Watch {
         let diagnosis = self.diagnosis(plan, now);
         if self.incident.is_none() && diagnosis.is_bad() {
             self.incident = Some(Incident::open(self.next_incident, now, diagnosis.detail()));
-            self.next_incident += 1;
+            self.next_incident = self.next_incident.saturating_add(1);
         }
         let good_since = self.probe.good_since;
         let cooling = self.cooling(plan, now);
@@ -267,7 +267,8 @@ impl Watch {
     /// Until when no automatic failover may begin.
     fn cooling(&self, plan: &Plan, now: Timestamp) -> Option<Timestamp> {
         let last = self.past.iter().rev().find(|past| past.run.is_some())?;
-        let until = last.closed_at + seconds(plan.cooldown_s.into());
+        let until = last.closed_at.saturating_add(seconds(plan.cooldown_s.into()));
+        let until = until.unwrap_or(Timestamp::MAX);
         (now < until).then_some(until)
     }
 
@@ -275,7 +276,7 @@ impl Watch {
     pub fn run_begun(&mut self, run: &str, reason: &str, now: Timestamp) {
         let number = self.next_incident;
         let incident = self.incident.get_or_insert_with(|| {
-            self.next_incident += 1;
+            self.next_incident = self.next_incident.saturating_add(1);
             Incident::open(number, now, reason)
         });
         incident.run = Some(run.to_owned());

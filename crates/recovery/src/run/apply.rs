@@ -4,15 +4,25 @@ use jiff::Timestamp;
 
 use super::{Abort, Attempt, AttemptState, Run, Seen, StepRun, StepState};
 use crate::event::Event;
-use crate::limits::{REFUSAL_PAUSE_S, seconds};
+use crate::limits::{REFUSAL_PAUSE_S, is_told_by_a_clock, seconds};
 use crate::runbook::StepKind;
 
 /// An event that cannot happen in this state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{event:?} cannot happen: {why}")]
+#[error("{} cannot happen: {why}", shortened(event))]
 pub struct IllegalEvent {
     pub event: Box<Event>,
     pub why: String,
+}
+
+/// An event holds what services and people said, at any length.
+fn shortened(event: &Event) -> String {
+    const ENOUGH: usize = 400;
+    let text = format!("{event:?}");
+    match text.char_indices().nth(ENOUGH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 impl Run {
@@ -25,6 +35,9 @@ impl Run {
     fn transit(&mut self, at: Timestamp, event: &Event) -> Result<(), &'static str> {
         if self.ended.is_some() {
             return Err("the run has ended");
+        }
+        if !is_told_by_a_clock(at) {
+            return Err("no clock has told its time");
         }
         match event {
             Event::RunStarted(_) => return Err("the run has started already"),
@@ -59,6 +72,9 @@ impl Run {
                     StepState::Ended { since, at, outcome: *outcome, detail: detail.clone() };
             }
             Event::Intended { step, attempt, effect, send_before, baseline } => {
+                if !is_told_by_a_clock(*send_before) {
+                    return Err("no clock will tell the time before which it is sent");
+                }
                 let epoch = self.epoch;
                 let step = self.active(*step)?;
                 if usize::try_from(*attempt).ok() != Some(step.attempts.len() + 1) {

@@ -82,6 +82,8 @@ pub enum Input {
     /// A record of this number is there already, and it is not ours.
     AppendTaken,
     StoreFailed(String),
+    /// What was loaded is no journal, or a person has set the run aside.
+    Unreadable(String),
     Looked {
         look: Look,
         sight: Sight,

@@ -70,7 +70,7 @@ impl Incident {
     }
 
     pub(super) fn join(&mut self, signal: &Signal) {
-        self.signal_count += 1;
+        self.signal_count = self.signal_count.saturating_add(1);
         if self.signals.len() < SIGNALS_KEPT {
             self.signals.push(signal.clone());
         }
