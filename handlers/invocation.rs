@@ -43,6 +43,9 @@ pub(crate) struct BadEnvelope(String);
 /// The name that every `function.json` gives to a queue's message.
 const BINDING: &str = "message";
 
+/// The broker's words are at most 128 letters long; a body of text may replace them by its own.
+const WORD_MAX: usize = 200;
+
 /// Well done; `logs` appear beside the invocation.
 pub(crate) fn done(logs: Vec<String>) -> Json<Done> {
     Json(Done { logs, ..Done::default() })
@@ -56,7 +59,10 @@ impl Invocation {
         let value = field(data, BINDING)
             .ok_or_else(|| BadEnvelope(format!("`Data` has no `{BINDING}`")))?;
         let metadata = field(&envelope, "Metadata").unwrap_or(&Value::Null);
-        let word = |name: &str| field(metadata, name).and_then(scalar);
+        let word = |name: &str| {
+            let text = field(metadata, name).and_then(scalar)?;
+            Some(text.chars().take(WORD_MAX).collect())
+        };
         Ok(Self {
             message: bytes(value),
             about: About {

@@ -50,6 +50,10 @@ const ENVELOPE_MAX: usize = 16 << 20;
 const MESSAGE_MAX: usize = 1 << 20;
 /// How much of a bad message is kept. The queue's own limit is 256 KB, and base64 adds a third.
 const ORIGINAL_MAX: usize = 64 << 10;
+/// Control characters make a text six times as long in JSON: then only its base64 is kept.
+const TEXT_MAX: usize = 96 << 10;
+/// What is wrong may quote what it is about.
+const REASON_MAX: usize = 1000;
 /// Beside what the message says, the number of times that it was sent again.
 const ATTEMPT: &str = "attempt";
 /// With the delays below it is tried for more than an hour.
@@ -150,6 +154,8 @@ async fn poison(
     reason: &str,
 ) -> Response {
     let kept = &original[..original.len().min(ORIGINAL_MAX)];
+    let reason: String = reason.chars().take(REASON_MAX).collect();
+    let text = std::str::from_utf8(kept).ok().map(Value::from);
     let body = json!({
         "queue": queue,
         "reason": reason,
@@ -157,7 +163,7 @@ async fn poison(
         "message": about,
         "size": original.len(),
         "truncated": kept.len() < original.len(),
-        "text": std::str::from_utf8(kept).ok(),
+        "text": text.filter(|text| text.to_string().len() <= TEXT_MAX),
         "base64": STANDARD.encode(kept),
     });
     // The same copy twice is one, if the queue remembers ids.

@@ -16,6 +16,8 @@ pub(crate) const BODY_MAX: usize = 1 << 20;
 /// answer.
 const DRAIN_MAX: usize = 32 << 20;
 const REASON_MAX: usize = 500;
+/// What is wrong may quote a name of any length.
+const PROBLEM_MAX: usize = 400;
 
 /// The workload in the path. It is one that could exist.
 pub(crate) struct Workload(pub(crate) String);
@@ -63,6 +65,7 @@ pub(crate) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Pro
 /// Reads JSON with exactly the fields of `T`.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let wrong = |pointer: String, problem: String| {
+        let problem: String = problem.chars().take(PROBLEM_MAX).collect();
         let mend = "docs/api.openapi.json says what belongs here";
         Problem::fields(vec![FieldError::new(pointer, problem, mend)])
     };
