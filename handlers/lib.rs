@@ -50,6 +50,7 @@ pub fn router(app: App) -> Router {
         .route("/api/runs", get(operate_run::list))
         .route("/api/runs/{run}", get(operate_run::show))
         .route("/api/runs/{run}/abort", post(operate_run::abort))
+        .route("/api/runs/{run}/set-aside", post(operate_run::set_aside))
         .route("/api/kill-switch", get(kill_switch::show).put(kill_switch::set))
         .route("/receive_signal", post(receive_signal::invoke))
         .route("/advance_run", post(advance_run::invoke))

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use engine::SetAside;
 use recovery::report::Report;
 use serde::Serialize;
 
@@ -40,4 +41,16 @@ pub(crate) async fn abort(
     request::check_reason(&reason)?;
     app.engine().await?.abort(&run, &reason, &by).await?;
     Ok((StatusCode::ACCEPTED, Json(AbortAsked { run })))
+}
+
+/// The way out for a run whose journal is broken.
+pub(crate) async fn set_aside(
+    State(app): State<App>,
+    Run(run): Run,
+    Caller(by): Caller,
+    request: Request,
+) -> Result<Json<SetAside>, Problem> {
+    let Reason { reason } = request::json(request).await?;
+    request::check_reason(&reason)?;
+    Ok(Json(app.engine().await?.set_aside(&run, &reason, &by).await?))
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod alerts;
+mod broken_journals;
 mod crash;
 mod docs;
 mod failover;

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use axum::http::StatusCode;
 use farshore::Options;
 use serde_json::{Value, json};
+use store::Store;
 
 use self::contract::Contract;
 use crate::support::{Answer, Farshore, Mood, PLAN, WORKLOAD, alert};
@@ -47,6 +48,7 @@ async fn every_answer_is_as_the_document_says() {
     let here = json!({"place": "preferred", "reason": "a test"}).to_string();
     let fired = alert("tm_endpoint_metric_fired").to_string();
     let test = alert("service_health_incident_fired").to_string().replace("\"False\"", "\"True\"");
+    farshore.store.append("broken-run", 1, "a", b"{}").await.unwrap();
     let mut seen = BTreeSet::new();
     let one = "/api/workloads/{workload}";
     for (status, method, path, header, body) in [
@@ -85,6 +87,10 @@ async fn every_answer_is_as_the_document_says() {
         (202, "POST", "/api/runs/{run}/abort", "", &why),
         (400, "POST", "/api/runs/{run}/abort", "", &planned),
         (413, "POST", "/api/runs/{run}/abort", "", &big),
+        (200, "POST", "/api/runs/broken-run/set-aside", "", &why),
+        (400, "POST", "/api/runs/{run}/set-aside", "", &planned),
+        (404, "POST", "/api/runs/nobody/set-aside", "", &why),
+        (409, "POST", "/api/runs/{run}/set-aside", "", &why),
         (202, "POST", "/api/alerts?workload=websphere-cafe", "", &fired),
         (200, "POST", "/api/alerts", "", &test),
         (404, "POST", "/api/alerts", "", &fired),
@@ -97,7 +103,8 @@ async fn every_answer_is_as_the_document_says() {
         let answer = farshore.call(method, &called, &header, body.to_owned()).await;
 
         assert_eq!(answer.status.as_u16(), status, "{method} {path}: {answer:?}");
-        let template = path.split('?').next().unwrap().replace("nobody", "{run}");
+        let template = path.split('?').next().unwrap();
+        let template = template.replace("nobody", "{run}").replace("broken-run", "{run}");
         contract.judge(method, &template, &answer);
         seen.insert((method.to_owned(), template, status.to_string()));
     }

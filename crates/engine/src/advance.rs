@@ -36,6 +36,9 @@ impl Engine {
                         {
                             self.settle(state).await?;
                         }
+                        if let Finish::Unreadable(why) = &finish {
+                            self.tell_of_a_broken_run(run, why).await?;
+                        }
                         return Ok(finish);
                     }
                     other => {
@@ -56,9 +59,10 @@ impl Engine {
         match action {
             Action::AcquireLease => self.lease(run, holder).await,
             Action::RenewLease => self.renew(run, holder).await,
-            Action::Load => {
-                self.load(run).await.unwrap_or_else(|error| Input::StoreFailed(error.to_string()))
-            }
+            Action::Load => self.load(run).await.unwrap_or_else(|error| match error {
+                Error::Corrupt(why) => Input::Unreadable(why),
+                error => Input::StoreFailed(error.to_string()),
+            }),
             Action::Append { sequence, record } => {
                 let store = outside.store.as_ref();
                 match journal::append(store, run, sequence, holder, &record).await {
@@ -106,16 +110,17 @@ impl Engine {
     /// The lease, and what people have said until now.
     async fn renew(&self, run: &str, holder: &str) -> Input {
         let store = self.outside.store.as_ref();
-        let (lease, requests, switch) = join3(
+        let (lease, inbox, switch) = join3(
             self.lease(run, holder),
-            journal::requests(store, run),
+            journal::inbox(store, run),
             documents::kill_switch(store),
         )
         .await;
-        match (lease, requests, switch) {
-            (Input::Leased { until }, Ok(requests), Ok(switch)) => {
-                Input::Renewed { until, requests, halted: switch.on }
-            }
+        match (lease, inbox, switch) {
+            (Input::Leased { until }, Ok(inbox), Ok(switch)) => match inbox.set_aside {
+                Some(word) => Input::Unreadable(word.told()),
+                None => Input::Renewed { until, requests: inbox.requests, halted: switch.on },
+            },
             (Input::Leased { .. }, Err(error), _) => Input::StoreFailed(error.to_string()),
             (Input::Leased { .. }, _, Err(error)) => Input::StoreFailed(error.to_string()),
             (lost, ..) => lost,
@@ -125,9 +130,12 @@ impl Engine {
     async fn load(&self, run: &str) -> Result<Input, Error> {
         let store = self.outside.store.as_ref();
         let records = self.journals.load(store, run).await?;
-        let requests = journal::requests(store, run).await?;
+        let inbox = journal::inbox(store, run).await?;
+        if let Some(word) = inbox.set_aside {
+            return Ok(Input::Unreadable(word.told()));
+        }
         let halted = documents::kill_switch(store).await?.on;
-        Ok(Input::Loaded { records, requests, halted })
+        Ok(Input::Loaded { records, requests: inbox.requests, halted })
     }
 
     /// A lease that is not given back only delays the next turn.

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use store::{Put, Store};
 
-use crate::error::Error;
+use crate::error::{Error, shortened};
 
 const PLANS: &str = "plans/";
 const KILL_SWITCH: &str = "kill-switch";
@@ -107,7 +107,7 @@ async fn read<T: DeserializeOwned>(
 ) -> Result<Option<Versioned<T>>, Error> {
     let Some(document) = store.get_document(name).await? else { return Ok(None) };
     let value = serde_json::from_slice(&document.bytes).map_err(|error| {
-        let version = &document.version;
+        let (version, error) = (&document.version, shortened(&error.to_string()));
         Error::Corrupt(format!("document {name:?}, version {version:?}, is broken: {error}"))
     })?;
     Ok(Some(Versioned { value, version: Some(document.version) }))

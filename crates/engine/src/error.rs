@@ -39,3 +39,12 @@ impl From<bus::BusError> for Error {
         Self::Unavailable(error.to_string())
     }
 }
+
+/// Errors quote what they are about, which can be long.
+pub(crate) fn shortened(text: &str) -> String {
+    const ENOUGH: usize = 600;
+    match text.char_indices().nth(ENOUGH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

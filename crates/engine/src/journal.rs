@@ -1,13 +1,15 @@
 //! Journals of runs, as the store keeps them: a record is a line of JSON.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use recovery::event::Record;
+use recovery::event::{Event, Record};
 use recovery::request::Request;
 use store::{Append, Store, StoreError};
 
-use crate::error::Error;
+use crate::error::{Error, shortened};
+use crate::set_aside::{self, SetAside};
 
 /// How many runs are remembered: more than ever run at once.
 const REMEMBERED: usize = 64;
@@ -54,16 +56,43 @@ pub(crate) async fn load(store: &dyn Store, run: &str) -> Result<Vec<Record>, Er
 async fn load_from(store: &dyn Store, run: &str, from: usize) -> Result<Vec<Record>, Error> {
     let first = u64::try_from(from).expect("a journal fits into memory");
     let records = store.read(run, first).await?;
-    records
+    let records: Vec<Record> = records
         .iter()
         .enumerate()
         .map(|(index, bytes)| {
             serde_json::from_slice(bytes).map_err(|error| {
-                let sequence = from + index;
-                Error::Corrupt(format!("journal {run:?}, record {sequence}: {error}"))
+                let what = format!("record {}: {}", from + index, foreign(&error));
+                Error::Corrupt(unreadable(run, &what))
             })
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    // A whole journal under another run's name reads well, and would do that run's work again.
+    if from == 0
+        && let Some(Event::RunStarted(start)) = records.first().and_then(|it| it.events.first())
+        && start.run != run
+    {
+        let what = format!("record 0: here begins run {:?}", shortened(&start.run));
+        return Err(Error::Corrupt(unreadable(run, &what)));
+    }
+    Ok(records)
+}
+
+/// Why a run's journal is not one, and where the way out is.
+pub(crate) fn unreadable(run: &str, what: &impl Display) -> String {
+    format!(
+        "journal {run:?} is broken at {}. Nothing more is done with it until a person has mended it \
+         or set the run aside: docs/operating.md, \"A broken journal\"",
+        shortened(&what.to_string())
+    )
+}
+
+/// What is wrong with JSON that is no record of ours.
+fn foreign(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    if said.starts_with("unknown variant") {
+        return format!("it holds what this Farshore does not know: {said}");
+    }
+    format!("it is not what Farshore writes: {said}")
 }
 
 /// Writes a record if nobody has written one of this number.
@@ -78,17 +107,25 @@ pub(crate) async fn append(
     store.append(run, sequence, writer, &bytes).await
 }
 
-/// The requests in a run's inbox. One that cannot be read was not written by us and is left alone.
-pub(crate) async fn requests(store: &dyn Store, run: &str) -> Result<Vec<Request>, StoreError> {
-    let requests = store.requests(run).await?;
-    Ok(requests
-        .iter()
-        .filter_map(|(key, bytes)| match serde_json::from_slice(bytes) {
-            Ok(request) => Some(request),
-            Err(error) => {
-                tracing::warn!(run, key, %error, "a request in the inbox cannot be read");
-                None
-            }
-        })
-        .collect())
+/// What people have said about a run.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    pub(crate) requests: Vec<Request>,
+    pub(crate) set_aside: Option<SetAside>,
+}
+
+/// A run's inbox. What cannot be read was not written by us and is left alone.
+pub(crate) async fn inbox(store: &dyn Store, run: &str) -> Result<Inbox, StoreError> {
+    let mut inbox = Inbox::default();
+    for (key, bytes) in store.requests(run).await? {
+        let read = if key == set_aside::KEY {
+            serde_json::from_slice(&bytes).map(|word| inbox.set_aside = Some(word))
+        } else {
+            serde_json::from_slice(&bytes).map(|request| inbox.requests.push(request))
+        };
+        if let Err(error) = read {
+            tracing::warn!(run, key, %error, "a request in the inbox cannot be read");
+        }
+    }
+    Ok(inbox)
 }

@@ -11,6 +11,7 @@ mod operator;
 mod outside;
 mod preview;
 mod probes;
+mod set_aside;
 mod start;
 mod sweep;
 mod wakes;
@@ -22,6 +23,7 @@ pub use operator::{ActivePlace, FailoverRequest, Started, WorkloadStatus};
 pub use outside::{Ids, Outside, Page, ProbeError, Probes};
 pub use preview::{Preview, PreviewRequest};
 pub use probes::{HttpProbes, ProbeSettings, ProbeSettingsError};
+pub use set_aside::SetAside;
 pub use wakes::{Wake, Woken};
 pub use watch::{SignalMessage, Watched};
 

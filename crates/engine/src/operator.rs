@@ -175,12 +175,21 @@ impl Engine {
 
     /// The report of a run, finished or not.
     pub async fn report(&self, run: &str) -> Result<Report, Error> {
-        let records = journal::load(self.outside.store.as_ref(), run).await?;
-        if records.is_empty() {
-            return Err(Error::NotFound { what: "run", name: run.to_owned() });
+        let store = self.outside.store.as_ref();
+        let read = journal::load(store, run).await.and_then(|records| {
+            if records.is_empty() {
+                return Err(Error::NotFound { what: "run", name: run.to_owned() });
+            }
+            report(&records, self.outside.clock.now())
+                .map_err(|error| Error::Corrupt(journal::unreadable(run, &error)))
+        });
+        match read {
+            Err(Error::Corrupt(problem)) => match journal::inbox(store, run).await?.set_aside {
+                Some(word) => Err(Error::Corrupt(format!("{}. {problem}", word.told()))),
+                None => Err(Error::Corrupt(problem)),
+            },
+            read => read,
         }
-        report(&records, self.outside.clock.now())
-            .map_err(|error| Error::Corrupt(format!("journal {run:?}: {error}")))
     }
 
     pub async fn open_runs(&self) -> Result<Vec<String>, Error> {
@@ -201,7 +210,7 @@ impl Engine {
             return Err(Error::NotFound { what: "run", name: run.to_owned() });
         }
         let state = Run::replay(&records)
-            .map_err(|error| Error::Corrupt(format!("journal {run:?}: {error}")))?;
+            .map_err(|error| Error::Corrupt(journal::unreadable(run, &error)))?;
         if let Some(why) = abort_refusal(&state, self.outside.clock.now()) {
             return Err(Error::Conflict(why.to_owned()));
         }

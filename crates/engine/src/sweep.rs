@@ -27,10 +27,15 @@ impl Engine {
         if !self.is_forgotten(run).await? {
             return Ok(None);
         }
-        if !self.journals.exists(self.outside.store.as_ref(), run).await? {
-            // Whoever was going to begin it died in between; the watch begins it again.
-            self.outside.store.close_run(run).await?;
-            return Ok(None);
+        match self.journals.exists(self.outside.store.as_ref(), run).await {
+            // What is broken is told by the turn that cannot read it.
+            Ok(true) | Err(Error::Corrupt(_)) => {}
+            Ok(false) => {
+                // Whoever was going to begin it died in between; the watch begins it again.
+                self.outside.store.close_run(run).await?;
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
         }
         Ok(Some(self.advance(run).await?))
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::Put;
 
 use crate::Engine;
-use crate::error::Error;
+use crate::error::{Error, shortened};
 
 const WAKES: &str = "wakes";
 /// A wake this late counts as lost.
@@ -57,7 +57,8 @@ impl Engine {
     pub(crate) async fn is_forgotten(&self, run: &str) -> Result<bool, Error> {
         let late = SignedDuration::from_secs(LATE_S);
         let awaited = self.awaited(run).await?;
-        Ok(awaited.is_none_or(|(awaited, _)| awaited.at + late < self.outside.clock.now()))
+        let now = self.outside.clock.now();
+        Ok(awaited.is_none_or(|(awaited, _)| now.duration_since(awaited.at) > late))
     }
 
     /// Asks for a turn at that time. A wake that is not sent is made up for by the sweep.
@@ -98,8 +99,10 @@ impl Engine {
         let Some(document) = self.outside.store.get_document(&name(run)).await? else {
             return Ok(None);
         };
-        let awaited = serde_json::from_slice(&document.bytes)
-            .map_err(|error| Error::Corrupt(format!("document {:?}: {error}", name(run))))?;
+        let awaited = serde_json::from_slice(&document.bytes).map_err(|error| {
+            let error = shortened(&error.to_string());
+            Error::Corrupt(format!("document {:?} is broken: {error}", name(run)))
+        })?;
         Ok(Some((awaited, document.version)))
     }
 

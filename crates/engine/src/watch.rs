@@ -23,6 +23,8 @@ use crate::{adapters, documents};
 pub(crate) const SIGNALS: &str = "signals";
 /// How soon a suspicion that came by a signal is looked into again.
 const LOOK_AGAIN_S: i64 = 10;
+/// Among the kinds of diagnosis that people have been told.
+const BROKEN_JOURNAL: &str = "broken_journal";
 /// For how long a suspicion is followed by messages before only the timer goes on.
 const FOLLOW_S: i64 = 1800;
 
@@ -167,14 +169,39 @@ impl Engine {
     async fn ensure_run(&self, plan: &Plan, watch: &Watch) -> Result<(), Error> {
         let Some(incident) = &watch.incident else { return Ok(()) };
         let Some(run) = &incident.run else { return Ok(()) };
-        if self.journals.exists(self.outside.store.as_ref(), run).await? {
-            return Ok(());
+        match self.journals.exists(self.outside.store.as_ref(), run).await {
+            // The watch goes on: the run's own turns tell that it is broken.
+            Ok(true) | Err(Error::Corrupt(_)) => return Ok(()),
+            Ok(false) => {}
+            Err(error) => return Err(error),
         }
         let runbook = match &incident.runbook {
             Some(runbook) => runbook.clone(),
             None => runbook::failover(Manner::Forced, watch.active),
         };
         self.begin_run(plan, runbook, incident.number, "the watch", &incident.because).await
+    }
+
+    /// Only a person can help a run whose journal is broken: one is told, once per incident.
+    pub(crate) async fn tell_of_a_broken_run(&self, run: &str, problem: &str) -> Result<(), Error> {
+        tracing::error!(run, problem, "a run cannot be read: a person must look");
+        let store = self.outside.store.as_ref();
+        for workload in documents::workloads(store).await? {
+            if !run.starts_with(&format!("{workload}-")) {
+                continue;
+            }
+            let news = documents::change_watch(store, &workload, |watch| {
+                let open = watch.incident.as_mut()?;
+                let is_its = open.run.as_deref() == Some(run);
+                (is_its && open.told.insert(BROKEN_JOURNAL.to_owned())).then_some(open.number)
+            })
+            .await?;
+            if let Some(incident) = news {
+                let plan = documents::plan(store, &workload).await?.value;
+                self.tell(&plan, incident, problem).await;
+            }
+        }
+        Ok(())
     }
 
     async fn tell(&self, plan: &Plan, incident: u64, what: &str) {
