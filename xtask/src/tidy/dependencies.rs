@@ -20,6 +20,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("bus", &["azure", "clock"]),
     ("engine", &["azure", "bus", "clock", "recovery", "store"]),
     ("farshore", &["azure", "bus", "clock", "engine", "recovery", "store"]),
+    ("fuzzing", &["azure", "bus", "clock", "engine", "farshore", "recovery", "store"]),
     ("simulator", &["clock"]),
     ("functions_host", &["clock"]),
     ("rehearsal", &["azurite", "clock", "functions_host", "simulator", "store"]),
@@ -40,6 +41,7 @@ const OF_THE_CORE: &[&str] =
 const NEVER_SHIPPED: &[&str] = &[
     "azurite",
     "functions_host",
+    "fuzzing",
     "model",
     "native-tls",
     "openssl-sys",

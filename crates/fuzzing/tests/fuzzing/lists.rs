@@ -1,0 +1,48 @@
+//! A target that is in one list and not in another would not be played.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use fuzzing::{TARGETS, corpus};
+
+use crate::targets::PLAYED;
+
+fn listed() -> BTreeSet<String> {
+    TARGETS.iter().map(|target| target.name.to_owned()).collect()
+}
+
+fn files(folder: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(corpus::folder().join(folder)).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn each_target_is_played() {
+    assert_eq!(PLAYED.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>(), listed());
+}
+
+#[test]
+fn each_target_has_a_corpus_and_each_corpus_a_target() {
+    assert_eq!(files("corpus"), listed());
+    for name in listed() {
+        let samples = corpus::read(&name).unwrap();
+        assert!(samples.len() >= 5, "{name} has {} inputs", samples.len());
+        for sample in samples {
+            assert!(sample.bytes.len() <= 64 << 10, "{name}/{}: too large a file", sample.name);
+        }
+    }
+}
+
+#[test]
+fn each_target_has_a_fuzzer_and_each_fuzzer_a_target() {
+    let fuzzers = files("fuzz_targets").iter().map(|file| file.replace(".rs", "")).collect();
+    assert_eq!(listed(), fuzzers);
+    let manifest = fs::read_to_string(corpus::folder().join("Cargo.toml")).unwrap();
+    for name in listed() {
+        let entry = format!("name = \"{name}\"\npath = \"fuzz_targets/{name}.rs\"\n");
+        assert!(manifest.contains(&entry), "fuzz/Cargo.toml does not build {name}");
+        let source = format!("fuzz_targets/{name}.rs");
+        let source = fs::read_to_string(corpus::folder().join(source)).unwrap();
+        assert!(source.contains(&format!("target_named(\"{name}\")")), "{name}: {source}");
+    }
+}
