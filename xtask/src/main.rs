@@ -4,6 +4,7 @@
 mod azurite_setup;
 mod bench;
 mod bite;
+mod cuts;
 mod elf;
 mod function_app;
 mod judge;
@@ -42,6 +43,8 @@ enum Task {
     Kills(kills::Arguments),
     /// Judge recorded traffic by the official descriptions of Azure's services
     Judge(judge::Arguments),
+    /// Cut stories at every I/O, in every way, in virtual time
+    Cuts(cuts::Arguments),
     /// Play stories of failovers among faults, in virtual time
     Simulate(simulate::Arguments),
     /// Plant bugs into a copy of the sources and let every layer of the proof look for them
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Kills(arguments) => kills::run(&workspace, &arguments),
         Task::Judge(arguments) => judge::run(&workspace, &arguments),
+        Task::Cuts(arguments) => cuts::run(&workspace, &arguments),
         Task::Simulate(arguments) => simulate::run(&workspace, &arguments),
         Task::Bite(arguments) => bite::run(&workspace, &arguments),
         Task::Tidy => tidy::run(&workspace),

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use crate::play::{Ending, play};
@@ -15,21 +14,27 @@ pub struct Told {
     pub ending: Ending,
 }
 
-/// Plays the story of each seed, in order of their seeds; `each` is called as they come.
+/// Plays the story of each seed; `each` is called as they come.
 pub fn tell(seeds: Range<u64>, jobs: usize, each: impl Fn(&Told) + Sync) -> Vec<Told> {
-    let next = AtomicU64::new(seeds.start);
     let told = Mutex::new(Vec::new());
+    let keep = |one: Told| {
+        each(&one);
+        told.lock().unwrap().push(one);
+    };
+    play_all(seeds.map(Story::of).collect(), jobs, keep);
+    let mut told = told.into_inner().unwrap();
+    told.sort_by_key(|one| one.story.seed);
+    told
+}
+
+/// Plays these stories, in order, as many at once as there are jobs.
+pub fn play_all(stories: Vec<Story>, jobs: usize, each: impl Fn(Told) + Sync) {
+    let waiting = Mutex::new(stories.into_iter());
     let work = || {
         loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds.end {
-                return;
-            }
-            let story = Story::of(seed);
+            let Some(story) = waiting.lock().unwrap().next() else { return };
             let ending = play(&story, false);
-            let one = Told { story, ending };
-            each(&one);
-            told.lock().unwrap().push(one);
+            each(Told { story, ending });
         }
     };
     thread::scope(|scope| {
@@ -37,7 +42,4 @@ pub fn tell(seeds: Range<u64>, jobs: usize, each: impl Fn(&Told) + Sync) -> Vec<
             scope.spawn(work);
         }
     });
-    let mut told = told.into_inner().unwrap();
-    told.sort_by_key(|one| one.story.seed);
-    told
 }

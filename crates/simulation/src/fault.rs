@@ -5,6 +5,10 @@ use std::fmt;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+/// A request arrives so late at most: with an answer as stale as 9 s it is within what the protocol
+/// waits out (25 s to be sent and answered, and 30 s of grace).
+pub const LATE_S: u16 = 30;
+
 /// Something that goes wrong for a while.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
@@ -51,6 +55,8 @@ pub enum Kind {
     LateRequest {
         s: u16,
     },
+    /// It is delivered two times, and the first answer counts.
+    RequestTwice,
     /// It has no effect and is never answered.
     Hang,
     /// It takes effect; its answer is late.
@@ -65,6 +71,8 @@ pub enum Kind {
     StoreAway,
     /// The store does what it was asked and its answer is lost.
     StoreLostAnswer,
+    /// The store is asked the same again by a client that repeats, and the second answer counts.
+    StoreTwice,
     /// Half of this time passes before it is done, half after.
     StoreSlow {
         s: u16,
@@ -151,11 +159,13 @@ impl Kind {
             Self::LostAnswer => "lost answer",
             Self::LostRequest => "lost request",
             Self::LateRequest { .. } => "late request",
+            Self::RequestTwice => "request twice",
             Self::Hang => "hang",
             Self::SlowAnswer { .. } => "slow answer",
             Self::StaleRead { .. } => "stale read",
             Self::StoreAway => "store away",
             Self::StoreLostAnswer => "store lost answer",
+            Self::StoreTwice => "store twice",
             Self::StoreSlow { .. } => "store slow",
             Self::BusAway => "bus away",
             Self::BusLostAnswer => "bus lost answer",
@@ -207,6 +217,7 @@ impl Kind {
                 | Self::LostAnswer
                 | Self::LostRequest
                 | Self::LateRequest { .. }
+                | Self::RequestTwice
                 | Self::Hang
                 | Self::SlowAnswer { .. }
                 | Self::StaleRead { .. }
@@ -214,7 +225,10 @@ impl Kind {
     }
 
     pub(crate) fn is_of_store(self) -> bool {
-        matches!(self, Self::StoreAway | Self::StoreLostAnswer | Self::StoreSlow { .. })
+        matches!(
+            self,
+            Self::StoreAway | Self::StoreLostAnswer | Self::StoreTwice | Self::StoreSlow { .. }
+        )
     }
 
     pub(crate) fn is_of_bus(self) -> bool {

@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod checks;
+pub mod cuts;
 pub mod effects;
 pub mod fault;
 pub mod journals;

@@ -65,7 +65,9 @@ struct Seen {
 
 impl<'a> Play<'a> {
     async fn play(story: &'a Story, keep_log: bool) -> Ending {
-        let rig = Rig::with_apps(story.seed, Cuts::none(), PLAN, story.apps.into()).await;
+        let cuts = Cuts::at(&story.cuts);
+        let mut rig = Rig::with_apps(story.seed, cuts, PLAN, story.apps.into()).await;
+        rig.watch_on = story.scenario != Scenario::RegionLossAlertsOnly;
         if keep_log {
             rig.log.keep();
         }

@@ -25,7 +25,7 @@ use crate::fault::Kind;
 use app::{App, Ended, Work};
 use wires::Wires;
 
-pub use cuts::{Cut, Cuts, Io, Side};
+pub use cuts::{Cut, Cuts, Io, Way};
 pub use doors::call;
 pub use log::Log;
 pub use weather::{Hit, Sent, Weather};

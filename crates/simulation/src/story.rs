@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Fault, Kind};
+use crate::rig::Cut;
 
 pub use shrink::shrunken;
 
@@ -24,6 +25,9 @@ pub struct Story {
     /// How many apps work on the store at once.
     pub apps: u8,
     pub faults: Vec<Fault>,
+    /// What happens at the n-th I/O of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<Cut>,
 }
 
 /// What happens to the workload.
@@ -31,6 +35,8 @@ pub struct Story {
 #[serde(rename_all = "snake_case")]
 pub enum Scenario {
     RegionLoss,
+    /// The same without the app's own watch: only alerts tell.
+    RegionLossAlertsOnly,
     /// A person moves the workload, and so many seconds later the region is lost.
     RegionLossInPlanned {
         after_s: u16,
@@ -48,9 +54,19 @@ pub enum Scenario {
 }
 
 impl Story {
+    /// Nothing goes wrong in it but what its scenario says.
+    pub fn undisturbed(seed: u64, scenario: Scenario) -> Self {
+        Self { seed, scenario, apps: 1, faults: Vec::new(), cuts: Vec::new() }
+    }
+
     /// The story that a seed tells.
     pub fn of(seed: u64) -> Self {
         generate::story(seed)
+    }
+
+    /// Whether anything goes wrong in it beside what its scenario says.
+    pub fn is_disturbed(&self) -> bool {
+        !self.faults.is_empty() || !self.cuts.is_empty()
     }
 
     /// From then on nothing goes wrong.
@@ -61,7 +77,11 @@ impl Story {
                 u32::from(after_s)
             }
             Scenario::Blip { s } => u32::from(s),
-            Scenario::RegionLoss | Scenario::Planned | Scenario::Drill | Scenario::Nothing => 0,
+            Scenario::RegionLoss
+            | Scenario::RegionLossAlertsOnly
+            | Scenario::Planned
+            | Scenario::Drill
+            | Scenario::Nothing => 0,
         };
         last.max(EVENT_S + event)
     }
@@ -79,6 +99,7 @@ impl Scenario {
     pub fn name(self) -> &'static str {
         match self {
             Self::RegionLoss => "region loss",
+            Self::RegionLossAlertsOnly => "region loss, alerts only",
             Self::RegionLossInPlanned { .. } => "region loss in planned",
             Self::RegionLossInDrill { .. } => "region loss in drill",
             Self::Planned => "planned",
@@ -102,10 +123,13 @@ impl Scenario {
     }
 
     pub fn loses_the_region(self) -> bool {
-        matches!(
-            self,
-            Self::RegionLoss | Self::RegionLossInPlanned { .. } | Self::RegionLossInDrill { .. }
-        )
+        match self {
+            Self::RegionLoss
+            | Self::RegionLossAlertsOnly
+            | Self::RegionLossInPlanned { .. }
+            | Self::RegionLossInDrill { .. } => true,
+            Self::Planned | Self::Drill | Self::Blip { .. } | Self::Nothing => false,
+        }
     }
 }
 
@@ -118,6 +142,9 @@ impl fmt::Display for Story {
         )?;
         for fault in &self.faults {
             writeln!(f, "  {fault}")?;
+        }
+        for cut in &self.cuts {
+            writeln!(f, "  I/O {}: {}", cut.io, cut.way.name())?;
         }
         Ok(())
     }

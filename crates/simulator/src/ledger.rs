@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::regions::Region;
 use crate::world::World;
 
-pub use report::{Answers, Downtime, LostWrites, Report, Span};
+pub use report::{Answers, Downtime, Effects, LostWrites, Report, Span};
 
 pub(crate) use report::seconds;
 

@@ -43,7 +43,7 @@ fn forced(second: i64) -> Promotion {
 /// The checks that do not hold in what was made.
 fn broken(scenario: Scenario, worsen: impl FnOnce(&mut Made)) -> Vec<&'static str> {
     let mut made = Made {
-        story: Story { seed: 1, scenario, apps: 1, faults: Vec::new() },
+        story: Story::undisturbed(1, scenario),
         glance: Glance {
             enabled_endpoints: 2,
             east_is_primary: true,
@@ -145,7 +145,7 @@ fn a_profile_without_an_endpoint_and_two_writable_databases_are_found() {
 #[test]
 fn what_arrives_without_an_intent_is_found() {
     let check = CHECKS.iter().find(|check| check.name == "nothing-without-a-journaled-intent");
-    let story = Story { seed: 1, scenario: Scenario::RegionLoss, apps: 1, faults: Vec::new() };
+    let story = Story::undisturbed(1, Scenario::RegionLoss);
     let glance = Glance {
         enabled_endpoints: 2,
         east_is_primary: true,

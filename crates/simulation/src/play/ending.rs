@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use recovery::event::Outcome;
+use simulator::ledger::Effects;
+use simulator::regions::Region;
 
 use super::Play;
 use crate::journals::Journal;
-use crate::rig::Hit;
+use crate::rig::{Hit, Io};
 use crate::story::{Scenario, Story};
 
 /// What came of a story.
@@ -22,8 +24,24 @@ pub struct Ending {
     /// How often a fault took place while a step was at work.
     pub coverage: BTreeMap<(&'static str, &'static str), u64>,
     pub failure: Option<Failure>,
+    /// What came of it in the world, by the simulator's ledger.
+    pub world: Option<Mark>,
+    /// Every I/O of the apps, in order.
+    pub ios: Vec<Io>,
+    /// Whether every cut of the story has come to pass.
+    pub all_cut: bool,
     /// Every I/O, and what was written, if it was asked for.
     pub log: Vec<String>,
+}
+
+/// What a story leaves behind in the world.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    pub effects: Effects,
+    /// Acknowledged writes that are gone, though they need not be.
+    pub avoidable_losses: usize,
+    pub served_by: Option<Region>,
+    pub production_unchanged: bool,
 }
 
 /// A check that did not hold.
@@ -78,6 +96,13 @@ pub(super) async fn judged(mut play: Play<'_>) -> Ending {
     for hit in &hits {
         *faults.entry(hit.kind.name()).or_default() += 1;
     }
+    let ledger = play.rig.ledger();
+    let mark = Mark {
+        effects: ledger.effects,
+        avoidable_losses: ledger.lost_writes.other.len(),
+        served_by: ledger.answers.last.filter(|last| last.good).and_then(|last| last.served_by),
+        production_unchanged: ledger.production.unchanged,
+    };
     let mut log = play.rig.log.lines();
     if !log.is_empty() {
         for journal in &play.journals {
@@ -92,6 +117,9 @@ pub(super) async fn judged(mut play: Play<'_>) -> Ending {
         seconds: play.elapsed().as_secs(),
         faults,
         coverage: coverage(&play, &hits),
+        world: Some(mark),
+        ios: play.rig.cuts.seen(),
+        all_cut: play.rig.cuts.all_made(),
         failure: play.failure,
         log,
     }
@@ -136,7 +164,7 @@ fn at_the_end(play: &Play<'_>, outcomes: &[Outcome]) -> Verdicts {
 
 fn allowed(story: &Story, outcomes: &[Outcome]) -> Result<(), String> {
     let may = |outcome: Outcome| match outcome {
-        Outcome::NeedsHuman => !story.faults.is_empty() || story.scenario.loses_the_region(),
+        Outcome::NeedsHuman => story.is_disturbed() || story.scenario.loses_the_region(),
         Outcome::Recovered | Outcome::Degraded => story.scenario != Scenario::Drill,
         Outcome::Drilled | Outcome::Failed => {
             matches!(story.scenario, Scenario::Drill | Scenario::RegionLossInDrill { .. })

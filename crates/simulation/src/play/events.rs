@@ -46,7 +46,9 @@ impl Events {
             ask_at: EVENT_S.into(),
         };
         let (world, question) = match story.scenario {
-            Scenario::RegionLoss => (vec![(EVENT_S, Happening::Loss)], None),
+            Scenario::RegionLoss | Scenario::RegionLossAlertsOnly => {
+                (vec![(EVENT_S, Happening::Loss)], None)
+            }
             Scenario::RegionLossInPlanned { after_s } => {
                 (vec![(EVENT_S + u32::from(after_s), Happening::Loss)], Some(failover()))
             }

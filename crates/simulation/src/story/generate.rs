@@ -5,13 +5,10 @@
 use fastrand::Rng;
 
 use super::{EVENT_S, Scenario, Story};
-use crate::fault::{Fault, Kind, Target};
+use crate::fault::{Fault, Kind, LATE_S, Target};
 
 /// An app's clock is never further from the true one: two apps differ by 5 s at most.
 pub(crate) const CLOCK_OFF_MS: i32 = 2500;
-/// A request arrives so late at most: with an answer as stale as [`STALE_S`] it is within what the
-/// protocol waits out (25 s to be sent and answered, and 30 s of grace).
-const LATE_S: u16 = 30;
 const STALE_S: u16 = 9;
 /// A front begins within this of the event.
 const SPAN_S: u32 = 900;
@@ -39,12 +36,13 @@ pub(super) fn story(seed: u64) -> Story {
         }
     }
     faults.sort_by_key(|fault| fault.from_s);
-    Story { seed, scenario, apps, faults }
+    Story { seed, scenario, apps, faults, cuts: Vec::new() }
 }
 
 fn scenario(random: &mut Rng) -> Scenario {
     match random.u8(..100) {
-        0..=34 => Scenario::RegionLoss,
+        0..=29 => Scenario::RegionLoss,
+        30..=34 => Scenario::RegionLossAlertsOnly,
         35..=49 => Scenario::RegionLossInPlanned { after_s: random.u16(0..400) },
         50..=57 => Scenario::RegionLossInDrill { after_s: random.u16(0..700) },
         58..=72 => Scenario::Planned,

@@ -58,7 +58,7 @@ pub struct Report {
 }
 
 /// What was brought about, as opposed to asked for.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Effects {
     pub sql_forced: usize,
     pub sql_planned: usize,

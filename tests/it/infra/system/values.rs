@@ -18,9 +18,9 @@ impl Scope<'_> {
         let mut all = Vec::new();
         for (index, one) in items.iter().enumerate() {
             let old = self.bind(names, &[one.clone(), json!(index)]);
-            let made = make(self, one);
+            let done = make(self, one);
             self.known.extend(old);
-            all.push(made?);
+            all.push(done?);
         }
         Ok(all)
     }

@@ -12,9 +12,9 @@ use serde_json::json;
 use simulator::{Door, Request};
 
 use super::super::wires::Wires;
-use super::super::{Io, Sent, request};
+use super::super::{Io, Sent, Way, request};
 use super::token;
-use crate::fault::Kind;
+use crate::fault::{Kind, LATE_S};
 
 #[derive(Debug)]
 pub(in crate::rig) struct VirtualArm(pub(in crate::rig) Wires);
@@ -55,7 +55,10 @@ impl Transport for VirtualArm {
         });
         let fault = wires.weather.on_arm(wires.now(), is_read, &target);
         let io = if is_read { Io::Read } else { Io::Change };
-        let answer = wires.cuts.through(io, self.exchange(asked, limit, fault)).await;
+        let exchange = |way: Option<Way>| {
+            self.exchange(asked, limit, way.and_then(|way| cut(way, is_read)).or(fault))
+        };
+        let answer = wires.cuts.through(io, exchange).await;
         if let Some(number) = number {
             let status = answer.as_ref().ok().map(|answer| answer.status);
             wires.weather.answered(number, status);
@@ -126,6 +129,11 @@ impl VirtualArm {
                 };
                 self.0.azure.clock.timeout(limit, late).await.unwrap_or_else(timed_out)
             }
+            Some(Kind::RequestTwice) => {
+                let answer = self.plain(asked.clone(), limit).await;
+                drop(self.plain(asked, limit).await);
+                answer
+            }
             Some(Kind::StaleRead { s }) => {
                 match self.0.weather.stale(self.0.now(), &asked.target, s) {
                     Some(old) => {
@@ -154,6 +162,19 @@ impl VirtualArm {
             self.0.weather.keep(self.0.now(), &target, &answer);
         }
         Ok(answer)
+    }
+}
+
+/// What a cut is here; nothing, if it is one of the process.
+fn cut(way: Way, is_read: bool) -> Option<Kind> {
+    match way {
+        Way::DieBefore | Way::DieAfter => None,
+        Way::RequestLost => Some(Kind::LostRequest),
+        Way::RequestLate if is_read => Some(Kind::Hang),
+        Way::RequestLate => Some(Kind::LateRequest { s: LATE_S }),
+        Way::AnswerLost => Some(Kind::LostAnswer),
+        Way::AnswerLate => Some(Kind::SlowAnswer { s: LATE_S }),
+        Way::Twice => Some(Kind::RequestTwice),
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use simulator::Door;
 
 use super::super::wires::Wires;
-use super::super::{Io, request};
+use super::super::{Io, Way, request};
 use super::token;
 use crate::fault::Kind;
 
@@ -22,13 +22,26 @@ impl Bus for VirtualBus {
         let wires = &self.0;
         wires.gate.pass().await;
         let fault = wires.weather.on(wires.now(), Kind::is_of_bus);
-        let sent = wires.cuts.through(Io::Read, self.exchange(queue, message, fault)).await;
+        let exchange =
+            |way: Option<Way>| self.exchange(queue, message, way.and_then(cut).or(fault));
+        let sent = wires.cuts.through(Io::Read, exchange).await;
         wires.gate.pass().await;
         wires.log.note(wires.now(), wires.app, || {
             let body = String::from_utf8_lossy(&message.body);
             format!("send to {queue}: {body}: {sent:?}")
         });
         sent
+    }
+}
+
+/// What a cut is here; nothing, if it is one of the process.
+fn cut(way: Way) -> Option<Kind> {
+    match way {
+        Way::DieBefore | Way::DieAfter => None,
+        Way::RequestLost => Some(Kind::BusAway),
+        Way::RequestLate => Some(Kind::MessageLate { s: 120 }),
+        Way::AnswerLost | Way::AnswerLate => Some(Kind::BusLostAnswer),
+        Way::Twice => Some(Kind::MessageTwice),
     }
 }
 

@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use simulator::Door;
 
-use super::super::request;
 use super::super::wires::Wires;
+use super::super::{Io, Way, request};
 use crate::fault::Kind;
 
 #[derive(Debug)]
@@ -29,13 +29,18 @@ impl VirtualProbes {
         let wires = &self.0;
         wires.gate.pass().await;
         let blocked = wires.weather.on(wires.now(), |kind| kind == Kind::ProbeBlocked).is_some();
-        let work = async {
-            if blocked {
-                std::future::pending::<()>().await;
-            }
-            work.await
+        let probe = |way: Option<Way>| {
+            let lost =
+                way.is_some_and(|way| !matches!(way, Way::DieBefore | Way::DieAfter | Way::Twice));
+            let work = async move {
+                if blocked || lost {
+                    std::future::pending::<()>().await;
+                }
+                work.await
+            };
+            wires.azure.clock.timeout(limit, work)
         };
-        let ended = wires.azure.clock.timeout(limit, work).await;
+        let ended = wires.cuts.through(Io::Read, probe).await;
         wires.gate.pass().await;
         ended.unwrap_or_else(|_| Err(ProbeError("no answer in time".to_owned())))
     }
@@ -78,8 +83,22 @@ impl Probes for VirtualProbes {
     }
 
     async fn notify(&self, _: &str, body: &Value, _: SignedDuration) -> Result<u16, ProbeError> {
-        let asked = request(Door::Webhook, "POST", "/", Some(body));
-        let answer = self.0.azure.call(asked).await.map_err(|lost| ProbeError(lost.to_string()))?;
-        Ok(answer.status)
+        let lost = || ProbeError("lost".to_owned());
+        let tell = |way: Option<Way>| async move {
+            let asked = request(Door::Webhook, "POST", "/", Some(body));
+            if matches!(way, Some(Way::RequestLost | Way::RequestLate)) {
+                return Err(lost());
+            }
+            if way == Some(Way::Twice) {
+                drop(self.0.azure.call(asked.clone()).await);
+            }
+            let answer =
+                self.0.azure.call(asked).await.map_err(|error| ProbeError(error.to_string()))?;
+            match way {
+                Some(Way::AnswerLost | Way::AnswerLate) => Err(lost()),
+                _ => Ok(answer.status),
+            }
+        };
+        self.0.cuts.through(Io::Change, tell).await
     }
 }

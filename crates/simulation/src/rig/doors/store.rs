@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use store::{Append, Document, Lease, Put, Store, StoreError};
 
-use super::super::Io;
 use super::super::wires::Wires;
-use crate::fault::Kind;
+use super::super::{Io, Way};
+use crate::fault::{Kind, LATE_S};
 
 #[derive(Debug)]
 pub(in crate::rig) struct VirtualStore {
@@ -18,31 +18,35 @@ pub(in crate::rig) struct VirtualStore {
 }
 
 impl VirtualStore {
-    async fn io<T: std::fmt::Debug>(
-        &self,
-        kind: Io,
-        what: &str,
-        io: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
+    async fn io<T, F>(&self, kind: Io, what: &str, io: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        T: std::fmt::Debug,
+        F: Future<Output = Result<T, StoreError>>,
+    {
         let wires = &self.wires;
         wires.gate.pass().await;
         let fault = wires.weather.on(wires.now(), Kind::is_of_store);
         let away = || StoreError::Unavailable("a fault of the story".to_owned());
-        let disturbed = async {
-            match fault {
+        let disturbed = |way: Option<Way>| async move {
+            match way.and_then(cut).or(fault) {
                 Some(Kind::StoreAway) => Err(away()),
                 Some(Kind::StoreLostAnswer) => {
-                    io.await?;
+                    io().await?;
                     Err(away())
+                }
+                // As a client does that repeats what it got no answer to.
+                Some(Kind::StoreTwice) => {
+                    io().await?;
+                    io().await
                 }
                 Some(Kind::StoreSlow { s }) => {
                     let half = Duration::from_millis(u64::from(s) * 500);
                     tokio::time::sleep(half).await;
-                    let answer = io.await;
+                    let answer = io().await;
                     tokio::time::sleep(half).await;
                     answer
                 }
-                _ => io.await,
+                _ => io().await,
             }
         };
         let answer = wires.cuts.through(kind, disturbed).await;
@@ -58,6 +62,17 @@ impl VirtualStore {
     }
 }
 
+/// What a cut is here; nothing, if it is one of the process.
+fn cut(way: Way) -> Option<Kind> {
+    match way {
+        Way::DieBefore | Way::DieAfter => None,
+        Way::RequestLost => Some(Kind::StoreAway),
+        Way::AnswerLost => Some(Kind::StoreLostAnswer),
+        Way::RequestLate | Way::AnswerLate => Some(Kind::StoreSlow { s: LATE_S }),
+        Way::Twice => Some(Kind::StoreTwice),
+    }
+}
+
 #[async_trait]
 impl Store for VirtualStore {
     async fn append(
@@ -67,15 +82,15 @@ impl Store for VirtualStore {
         writer: &str,
         record: &[u8],
     ) -> Result<Append, StoreError> {
-        self.io(Io::Change, "append", self.inner.append(journal, seq, writer, record)).await
+        self.io(Io::Change, "append", || self.inner.append(journal, seq, writer, record)).await
     }
 
     async fn read(&self, journal: &str, from: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        self.io(Io::Read, "read", self.inner.read(journal, from)).await
+        self.io(Io::Read, "read", || self.inner.read(journal, from)).await
     }
 
     async fn get_document(&self, name: &str) -> Result<Option<Document>, StoreError> {
-        self.io(Io::Read, "get", self.inner.get_document(name)).await
+        self.io(Io::Read, "get", || self.inner.get_document(name)).await
     }
 
     async fn put_document(
@@ -84,31 +99,31 @@ impl Store for VirtualStore {
         expected: Option<&str>,
         bytes: &[u8],
     ) -> Result<Put, StoreError> {
-        self.io(Io::Change, "put", self.inner.put_document(name, expected, bytes)).await
+        self.io(Io::Change, "put", || self.inner.put_document(name, expected, bytes)).await
     }
 
     async fn list_documents(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        self.io(Io::Read, "list", self.inner.list_documents(prefix)).await
+        self.io(Io::Read, "list", || self.inner.list_documents(prefix)).await
     }
 
     async fn post_request(&self, inbox: &str, key: &str, bytes: &[u8]) -> Result<bool, StoreError> {
-        self.io(Io::Change, "post", self.inner.post_request(inbox, key, bytes)).await
+        self.io(Io::Change, "post", || self.inner.post_request(inbox, key, bytes)).await
     }
 
     async fn requests(&self, inbox: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        self.io(Io::Read, "requests", self.inner.requests(inbox)).await
+        self.io(Io::Read, "requests", || self.inner.requests(inbox)).await
     }
 
     async fn open_run(&self, run: &str) -> Result<(), StoreError> {
-        self.io(Io::Change, "open", self.inner.open_run(run)).await
+        self.io(Io::Change, "open", || self.inner.open_run(run)).await
     }
 
     async fn close_run(&self, run: &str) -> Result<(), StoreError> {
-        self.io(Io::Change, "close", self.inner.close_run(run)).await
+        self.io(Io::Change, "close", || self.inner.close_run(run)).await
     }
 
     async fn open_runs(&self) -> Result<Vec<String>, StoreError> {
-        self.io(Io::Read, "open runs", self.inner.open_runs()).await
+        self.io(Io::Read, "open runs", || self.inner.open_runs()).await
     }
 
     async fn acquire_lease(
@@ -118,10 +133,10 @@ impl Store for VirtualStore {
         now: Timestamp,
         ttl: SignedDuration,
     ) -> Result<Lease, StoreError> {
-        self.io(Io::Read, "lease", self.inner.acquire_lease(name, holder, now, ttl)).await
+        self.io(Io::Read, "lease", || self.inner.acquire_lease(name, holder, now, ttl)).await
     }
 
     async fn release_lease(&self, name: &str, holder: &str) -> Result<(), StoreError> {
-        self.io(Io::Read, "release", self.inner.release_lease(name, holder)).await
+        self.io(Io::Read, "release", || self.inner.release_lease(name, holder)).await
     }
 }

@@ -1,0 +1,86 @@
+//! `cargo xtask cuts`: cuts stories at their I/Os and prints one table.
+#![expect(clippy::print_stdout, reason = "a command line tool talks")]
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+use simulation::cuts::{Choice, Pairs, Row, SCENARIOS, Table, prove};
+use simulation::rig::Way;
+use simulation::story::Scenario;
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask cuts", about = "Cuts stories at their I/Os, in every way")]
+struct Arguments {
+    /// Only this scenario; may be given more than once
+    #[arg(long = "scenario", value_parser = scenario)]
+    scenarios: Vec<Scenario>,
+    /// Only cuts of this way; may be given more than once
+    #[arg(long = "way", value_enum)]
+    ways: Vec<Way>,
+    /// Only every so many-th of the I/Os that change something
+    #[arg(long, default_value_t = 1)]
+    changes_every: usize,
+    /// Only every so many-th of the others
+    #[arg(long, default_value_t = 1)]
+    reads_every: usize,
+    /// How many pairs of deaths in each scenario, or "all"
+    #[arg(long, default_value = "100", value_parser = pairs)]
+    pairs: Pairs,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many at once; as many as there are processors if left out
+    #[arg(long)]
+    jobs: Option<usize>,
+}
+
+fn scenario(text: &str) -> Result<Scenario, String> {
+    let names = || SCENARIOS.map(Scenario::name).join("\", \"");
+    let found = SCENARIOS.into_iter().find(|scenario| scenario.name() == text);
+    found.ok_or_else(|| format!("one of \"{}\"", names()))
+}
+
+fn pairs(text: &str) -> Result<Pairs, String> {
+    match text {
+        "all" => Ok(Pairs::All),
+        number => number.parse().map(Pairs::Some).map_err(|_| "a number, or \"all\"".to_owned()),
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // What panics is reported as a wrong story.
+    std::panic::set_hook(Box::new(|_| {}));
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let choice = Choice {
+        seed: arguments.seed,
+        ways: if arguments.ways.is_empty() { Way::ALL.to_vec() } else { arguments.ways },
+        changes_every: arguments.changes_every.max(1),
+        reads_every: arguments.reads_every.max(1),
+        pairs: arguments.pairs,
+    };
+    let began = Instant::now();
+    let mut rows: Vec<Row> = Vec::new();
+    println!("{}", Table::header());
+    for scenario in SCENARIOS {
+        if !arguments.scenarios.is_empty() && !arguments.scenarios.contains(&scenario) {
+            continue;
+        }
+        for row in prove(scenario, &choice, arguments.jobs.unwrap_or(processors)) {
+            println!("{row}");
+            rows.push(row);
+        }
+    }
+    let (stories, wrong) = (
+        rows.iter().map(|row| row.cut).sum::<usize>(),
+        rows.iter().map(|row| row.wrong.len()).sum::<usize>(),
+    );
+    println!("\n{stories} stories in {:.0} s, {wrong} wrong", began.elapsed().as_secs_f64());
+    for (why, count) in rows.iter().flat_map(|row| &row.needs_human) {
+        println!("a person asked, {count} times: {why}");
+    }
+    for (story, what) in rows.iter().flat_map(|row| &row.wrong) {
+        println!("{what}\n  --replay a file with: {}", serde_json::json!(story));
+    }
+    if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

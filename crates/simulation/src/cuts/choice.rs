@@ -1,0 +1,66 @@
+//! Which I/Os are cut, and how.
+
+use crate::rig::{Cut, Io, Way};
+use crate::story::{Scenario, Story};
+
+/// How much of the proof is made.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    pub seed: u64,
+    pub ways: Vec<Way>,
+    /// Of the I/Os that change something, every so many-th.
+    pub changes_every: usize,
+    /// Of the others.
+    pub reads_every: usize,
+    pub pairs: Pairs,
+}
+
+/// Two cuts in one story: deaths at two I/Os that change something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairs {
+    /// So many, drawn by the seed.
+    Some(usize),
+    All,
+}
+
+const DEATHS: [Way; 2] = [Way::DieBefore, Way::DieAfter];
+
+impl Choice {
+    /// The stories with one cut.
+    pub(super) fn singles(&self, scenario: Scenario, ios: &[Io]) -> Vec<Story> {
+        let chosen = (1..=ios.len()).filter(|io| match ios[io - 1] {
+            Io::Change => io.is_multiple_of(self.changes_every),
+            Io::Read => io.is_multiple_of(self.reads_every),
+        });
+        chosen
+            .flat_map(|io| self.ways.iter().map(move |way| Cut { io, way: *way }))
+            .map(|cut| Story { cuts: vec![cut], ..Story::undisturbed(self.seed, scenario) })
+            .collect()
+    }
+
+    pub(super) fn may_be_first(&self, story: &Story, ios: &[Io]) -> bool {
+        let Some(cut) = story.cuts.first() else { return false };
+        self.pairs != Pairs::Some(0)
+            && DEATHS.contains(&cut.way)
+            && ios.get(cut.io - 1) == Some(&Io::Change)
+    }
+
+    /// The stories with two: the second cut is at a change after the first, as it comes then.
+    pub(super) fn pairs(&self, after_first: &[(Story, Vec<Io>)]) -> Vec<Story> {
+        let all = after_first.iter().flat_map(|(story, ios)| {
+            let first = story.cuts[0].io;
+            let changes = (first + 1..=ios.len()).filter(|io| ios[io - 1] == Io::Change);
+            changes.flat_map(move |io| {
+                DEATHS.map(|way| {
+                    let mut story = story.clone();
+                    story.cuts.push(Cut { io, way });
+                    story
+                })
+            })
+        });
+        match self.pairs {
+            Pairs::All => all.collect(),
+            Pairs::Some(count) => fastrand::Rng::with_seed(self.seed).choose_multiple(all, count),
+        }
+    }
+}

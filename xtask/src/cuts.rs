@@ -1,0 +1,21 @@
+//! `cargo xtask cuts`: the crash proof. Every I/O of a story, cut in every way, in virtual time.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::workspace::{self, Workspace};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// --scenario PART, --way WAY, --changes-every N, --reads-every N, --pairs N|all, --seed N
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
+}
+
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["run", "--quiet", "--profile", "simulate", "--package", "simulation"]);
+    workspace::run(cargo.args(["--bin", "cuts", "--"]).args(&arguments.arguments))
+}
