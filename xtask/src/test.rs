@@ -8,9 +8,12 @@ use crate::stage::{self, Profile};
 use crate::workspace::{self, Workspace};
 use crate::{azurite_setup, official_sdks_setup, tidy};
 
+/// Not where the release is staged, which a person may want to keep.
+const UNOPTIMISED_OUT: &str = "target/unoptimised-app";
+
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Only set up and test: no formatting, lints, documentation or staged release
+    /// Only set up and test: no formatting, lints, documentation or staged app
     #[arg(long)]
     quick: bool,
 }
@@ -35,7 +38,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     phases.run("test", || test(workspace))?;
     if !arguments.quick {
         phases.run("stage", || {
-            stage::stage(workspace, Profile::Release, &workspace.path(stage::DEFAULT_OUT))
+            stage::stage(workspace, Profile::Unoptimised, &workspace.path(UNOPTIMISED_OUT))
         })?;
     }
     phases.print_summary();

@@ -24,6 +24,8 @@ pub(super) fn executable(workspace: &Workspace, profile: Profile) -> Result<Path
     cargo.arg("--message-format=json-render-diagnostics");
     if profile == Profile::Release {
         cargo.arg("--release");
+    }
+    if profile.is_self_contained() {
         for_any_linux(workspace, &mut cargo);
     }
     let messages = workspace::answer(&mut cargo)?;
