@@ -20,7 +20,7 @@ mod toml;
 
 use self::bugs::Bug;
 use self::copy::Copy;
-use self::layers::{Finding, Layer};
+use self::layers::{Finding, Layer, Seeds};
 use self::programs::Programs;
 use self::results::{Line, Results};
 
@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// How many seeds the simulation may take to find a bug
     #[arg(long, default_value_t = 100)]
     seeds: u64,
+    /// The first of them
+    #[arg(long, default_value_t = 1)]
+    from: u64,
     /// Where the results are kept; a run that was interrupted goes on from them
     #[arg(long, default_value = "target/planted/results.jsonl")]
     out: PathBuf,
@@ -52,23 +55,23 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let bugs = bugs::read(workspace.root())?;
     let copy = Copy::make(workspace, &workspace.path(FOLDER), &bugs)?;
     let mut results = Results::open(&workspace.path(&arguments.out))?;
-    let key = |bug: Option<&Bug>, layer: Layer| copy.key(bug, layer, arguments.seeds);
+    let seeds = Seeds { from: arguments.from, most: arguments.seeds };
+    let key = |bug: Option<&Bug>, layer: Layer| copy.key(bug, layer, &seeds);
     if !arguments.page_only {
         let programs = copy.build(workspace)?;
         if arguments.build_only {
             return Ok(());
         }
         for layer in arguments.layers() {
-            sound(&programs, &mut results, layer, &key(None, layer), arguments.seeds)?;
+            sound(&programs, &mut results, layer, &key(None, layer), &seeds)?;
             let wanted = bugs.iter().filter(|bug| arguments.wants(bug) && layer.runs(&bug.file));
             for bug in wanted {
-                look_for(&programs, &mut results, bug, layer, key(Some(bug), layer), arguments)?;
+                look_for(&programs, &mut results, bug, layer, key(Some(bug), layer), &seeds)?;
             }
         }
     }
-    let text = page::generated(&bugs, arguments.seeds, |bug, layer| {
-        results.find(&key(Some(bug), layer)).cloned()
-    });
+    let text =
+        page::generated(&bugs, &seeds, |bug, layer| results.find(&key(Some(bug), layer)).cloned());
     println!("{text}");
     page::write(workspace, &text)
 }
@@ -89,7 +92,7 @@ fn sound(
     results: &mut Results,
     layer: Layer,
     key: &str,
-    seeds: u64,
+    seeds: &Seeds,
 ) -> Result<()> {
     if results.find(key).is_none() {
         results.add(measured(programs, layer, None, key.to_owned(), seeds)?)?;
@@ -110,12 +113,12 @@ fn look_for(
     bug: &Bug,
     layer: Layer,
     key: String,
-    arguments: &Arguments,
+    seeds: &Seeds,
 ) -> Result<()> {
     if results.find(&key).is_some() {
         return Ok(());
     }
-    let line = measured(programs, layer, Some(bug), key, arguments.seeds)?;
+    let line = measured(programs, layer, Some(bug), key, seeds)?;
     println!("{:<12} {:<45} {}", layer.name(), bug.name, line.finding.told());
     results.add(line)
 }
@@ -125,11 +128,10 @@ fn measured(
     layer: Layer,
     bug: Option<&Bug>,
     key: String,
-    seeds: u64,
+    seeds: &Seeds,
 ) -> Result<Line> {
     let began = Instant::now();
-    let name = bug.map(|bug| bug.name.as_str());
-    let finding = layers::look(programs, layer, name, seeds)?;
-    let bug = name.unwrap_or("nothing").to_owned();
+    let finding = layers::look(programs, layer, bug, seeds)?;
+    let bug = bug.map_or("nothing", |bug| bug.name.as_str()).to_owned();
     Ok(Line { key, bug, layer, finding, seconds: began.elapsed().as_secs() })
 }

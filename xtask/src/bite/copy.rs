@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::bugs::{self, Bug};
-use super::layers::Layer;
+use super::layers::{Layer, Seeds};
 use super::programs::{Program, Programs, SWITCH};
 use crate::workspace::{self, Workspace};
 
@@ -60,7 +60,7 @@ impl Copy {
     }
 
     /// Names a result: what was run, on which sources, with which bug.
-    pub(super) fn key(&self, bug: Option<&Bug>, layer: Layer, seeds: u64) -> String {
+    pub(super) fn key(&self, bug: Option<&Bug>, layer: Layer, seeds: &Seeds) -> String {
         let mut hash = DefaultHasher::new();
         (self.digest, bug, layer, layer.arguments(seeds)).hash(&mut hash);
         format!("{:016x}", hash.finish())
@@ -78,8 +78,8 @@ impl Copy {
         for package in RUN.iter().map(|(package, ..)| *package).collect::<BTreeSet<_>>() {
             build.args(["--package", package]);
         }
-        let mut all = programs(&workspace::answer(&mut test)?)?;
-        all.extend(programs(&workspace::answer(&mut build)?)?);
+        let mut all = programs(&self.root, &workspace::answer(&mut test)?)?;
+        all.extend(programs(&self.root, &workspace::answer(&mut build)?)?);
         Ok(Programs { all })
     }
 
@@ -160,7 +160,7 @@ struct Profile {
 }
 
 /// The programs among what cargo says that it has built.
-fn programs(said: &str) -> Result<Vec<Program>> {
+fn programs(root: &Path, said: &str) -> Result<Vec<Program>> {
     let mut programs = Vec::new();
     for line in said.lines().filter(|line| line.starts_with('{')) {
         let built: Built = serde_json::from_str(line)?;
@@ -175,7 +175,14 @@ fn programs(said: &str) -> Result<Vec<Program>> {
         } else {
             RUN.iter().find(|(_, name, _)| *name == target.name).map(|(.., layer)| *layer)
         };
-        programs.extend(layer.map(|layer| Program { name: target.name, layer, path, folder }));
+        let root = root.to_owned();
+        programs.extend(layer.map(|layer| Program {
+            name: target.name,
+            layer,
+            path,
+            folder,
+            root,
+        }));
     }
     Ok(programs)
 }
@@ -198,7 +205,9 @@ mod tests {
             )
         };
         let said = [line("it", true), line("cuts", false), line("farshore", false)].join("\n");
-        let found = programs(&format!("{said}\n{{\"reason\":\"build-finished\"}}")).unwrap();
+        let found =
+            programs(Path::new("/c"), &format!("{said}\n{{\"reason\":\"build-finished\"}}"))
+                .unwrap();
         let found: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.layer)).collect();
         assert_eq!(found, [("it", Layer::Tests), ("cuts", Layer::Cuts)]);
     }

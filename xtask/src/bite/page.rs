@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use super::bugs::Bug;
-use super::layers::{Finding, Layer};
+use super::layers::{Finding, Layer, Seeds};
 use super::results::Line;
 use crate::workspace::Workspace;
 
@@ -23,7 +23,7 @@ struct Row<'a> {
 
 pub(super) fn generated(
     bugs: &[Bug],
-    seeds: u64,
+    seeds: &Seeds,
     line: impl Fn(&Bug, Layer) -> Option<Line>,
 ) -> String {
     let layers = Layer::value_variants();
@@ -43,11 +43,17 @@ pub(super) fn generated(
         let found = of_layer.iter().filter(|it| is_kill(it)).count();
         sum(&mut text, layer.name(), of_layer.len(), found);
     }
-    let known: Vec<_> = rows.iter().filter(|row| row.is_run() || row.is_found()).collect();
+    let known: Vec<_> = rows.iter().filter(|row| row.is_run()).collect();
     let found = known.iter().filter(|row| row.is_found()).count();
-    sum(&mut text, "any", known.len(), found);
+    sum(&mut text, "any of them", known.len(), found);
     if let Some(median) = median(rows.iter().flat_map(|row| &row.findings)) {
-        writeln!(text, "\nSeeds that the simulation takes to find a bug that it finds, of {seeds} at most: {median} in the median.").expect(FITS);
+        writeln!(
+            text,
+            "\nA bug that the simulation finds in the {} seeds from {} takes {median} of them in \
+             the median.",
+            seeds.most, seeds.from
+        )
+        .expect(FITS);
     }
     let survivors: Vec<_> = rows.iter().filter(|row| row.is_run() && !row.is_found()).collect();
     writeln!(text, "\nSurvivors: {}.", names(&survivors)).expect(FITS);
@@ -113,8 +119,8 @@ fn cell(finding: Option<&Finding>) -> String {
     match finding {
         None => "not run".to_owned(),
         Some(Finding::Nothing) => "–".to_owned(),
-        Some(Finding::Found { seed: Some(seed), .. }) => format!("seed {seed}"),
-        Some(Finding::Found { seed: None, .. }) => "found".to_owned(),
+        Some(Finding::Found { seeds: Some(seeds), .. }) => format!("found ({seeds})"),
+        Some(Finding::Found { seeds: None, .. }) => "found".to_owned(),
         Some(Finding::TimeOut) => "does not end".to_owned(),
     }
 }
@@ -139,7 +145,7 @@ fn layer_names(layers: &[Layer]) -> String {
 fn median<'a>(findings: impl Iterator<Item = &'a Option<Finding>>) -> Option<u64> {
     let mut seeds: Vec<u64> = findings
         .filter_map(|finding| match finding {
-            Some(Finding::Found { seed, .. }) => *seed,
+            Some(Finding::Found { seeds, .. }) => *seeds,
             _ => None,
         })
         .collect();
@@ -153,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_median_is_of_what_the_simulation_found() {
-        let found = |seed| Some(Finding::Found { by: String::new(), seed });
+        let found = |seeds| Some(Finding::Found { by: String::new(), seeds });
         let all = [found(Some(9)), None, found(Some(1)), found(None), found(Some(4))];
         assert_eq!(median(all.iter()), Some(4));
         assert_eq!(median([None, Some(Finding::Nothing)].iter()), None);

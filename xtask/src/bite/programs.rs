@@ -22,6 +22,8 @@ pub(super) struct Program {
     pub(super) path: PathBuf,
     /// The folder of its package: tests read files from there.
     pub(super) folder: PathBuf,
+    /// The folder of the workspace: snapshots are named from there.
+    pub(super) root: PathBuf,
 }
 
 #[derive(Debug)]
@@ -46,6 +48,14 @@ impl Programs {
 }
 
 impl Program {
+    /// Whether it is built from the package that this file is part of.
+    pub(super) fn tests(&self, file: &str) -> bool {
+        match file.split_once("/src/") {
+            Some((package, _)) => self.folder.ends_with(package),
+            None => !self.folder.to_string_lossy().contains("/crates/"),
+        }
+    }
+
     /// Runs it until its end, its time or a line that is enough.
     pub(super) fn run(
         &self,
@@ -58,7 +68,7 @@ impl Program {
         let mut command = Command::new(&self.path);
         command.args(arguments).current_dir(&self.folder).env_remove(SWITCH);
         // A snapshot that differs is a finding and never a new snapshot.
-        command.env("INSTA_UPDATE", "no").env("INSTA_WORKSPACE_ROOT", &self.folder);
+        command.env("INSTA_UPDATE", "no").env("INSTA_WORKSPACE_ROOT", &self.root);
         if let Some(bug) = bug {
             command.env(SWITCH, bug);
         }
@@ -109,7 +119,8 @@ mod tests {
 
     fn shell(script: &str, limit_s: u64) -> Ended {
         let (name, layer) = ("sh".to_owned(), Layer::Tests);
-        let program = Program { name, layer, path: "sh".into(), folder: "/".into() };
+        let (folder, root) = ("/".into(), "/".into());
+        let program = Program { name, layer, path: "sh".into(), folder, root };
         let arguments = ["-c".to_owned(), script.to_owned()];
         program.run(&arguments, Some("a-bug"), limit_s, |line| line == "a-bug 1").unwrap()
     }
