@@ -2,13 +2,14 @@
 //! under a time limit, and only until it has found something.
 
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::layers::Layer;
 
@@ -93,7 +94,10 @@ impl Program {
             child.wait()?;
             return Ok(ended);
         }
-        Ok(if child.wait()?.success() { Ended::Well } else { Ended::Badly })
+        let status = child.wait()?;
+        // A crash is a finding; that somebody stops the program is none.
+        ensure!(!matches!(status.signal(), Some(2 | 9 | 15)), "{} was stopped", self.name);
+        Ok(if status.success() { Ended::Well } else { Ended::Badly })
     }
 }
 
@@ -117,19 +121,26 @@ fn read(pipe: Option<impl Read + Send + 'static>, said: mpsc::Sender<String>) {
 mod tests {
     use super::*;
 
-    fn shell(script: &str, limit_s: u64) -> Ended {
+    fn shell(script: &str, limit_s: u64) -> Result<Ended> {
         let (name, layer) = ("sh".to_owned(), Layer::Tests);
         let (folder, root) = ("/".into(), "/".into());
         let program = Program { name, layer, path: "sh".into(), folder, root };
         let arguments = ["-c".to_owned(), script.to_owned()];
-        program.run(&arguments, Some("a-bug"), limit_s, |line| line == "a-bug 1").unwrap()
+        program.run(&arguments, Some("a-bug"), limit_s, |line| line == "a-bug 1")
     }
 
     #[test]
     fn a_program_runs_until_it_has_said_enough_or_its_time_is_over() {
-        assert_eq!(shell("echo fine", 60), Ended::Well);
-        assert_eq!(shell("exit 3", 60), Ended::Badly);
-        assert_eq!(shell("echo $FARSHORE_PLANTED 1; exec sleep 60", 60), Ended::Stopped);
-        assert_eq!(shell("exec sleep 60", 0), Ended::TimeOut);
+        let ended = |script: &str, limit_s| shell(script, limit_s).unwrap();
+        assert_eq!(ended("echo fine", 60), Ended::Well);
+        assert_eq!(ended("exit 3", 60), Ended::Badly);
+        assert_eq!(ended("echo $FARSHORE_PLANTED 1; exec sleep 60", 60), Ended::Stopped);
+        assert_eq!(ended("exec sleep 60", 0), Ended::TimeOut);
+    }
+
+    #[test]
+    fn a_program_that_somebody_stops_has_found_nothing() {
+        assert_eq!(shell("kill -6 $$", 60).unwrap(), Ended::Badly);
+        assert!(shell("kill -15 $$", 60).is_err());
     }
 }
