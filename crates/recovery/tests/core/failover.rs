@@ -134,6 +134,14 @@ fn too_few_machines_are_not_taken_for_a_recovered_workload() {
 }
 
 #[test]
+fn an_empty_pool_is_not_a_healthy_one() {
+    let mut bench = Bench::region_lost();
+    bench.world.pool_is_empty = true;
+    assert_eq!(bench.run_to_end().0, Outcome::NeedsHuman);
+    assert_eq!(bench.outcome_of(StepKind::ConfirmEntry), Some(StepOutcome::TimedOut));
+}
+
+#[test]
 fn a_recovery_plan_that_moves_nothing_is_failed_over_again() {
     let mut bench = Bench::region_lost();
     bench.world.failures = crate::world::MACHINES.map(|name| (name, 1)).into();

@@ -7,7 +7,7 @@ use recovery::limits::{QUIESCE_S, REFUSAL_PAUSE_S, REPEAT_PAUSE_S, SEND_WITHIN_S
 use recovery::runbook::StepKind;
 use recovery::view::{JobState, ScenarioKind};
 
-use crate::drive::Bench;
+use crate::drive::{Bench, start_of_time};
 use crate::script::Fate;
 
 /// The pauses between the intents of a step.
@@ -141,6 +141,17 @@ fn an_accepted_request_is_not_sent_again_while_its_operation_runs() {
     bench.world.failover_group_lags_s = 120;
     assert_eq!(bench.run_to_end().0, Outcome::Recovered);
     assert_eq!(bench.intents(StepKind::PromoteSql).len(), 1);
+}
+
+#[test]
+fn an_operation_that_says_done_is_not_yet_a_server_that_is_primary() {
+    let mut bench = Bench::region_lost();
+    bench.world.failover_group_lags_s = 60;
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    let (promoted_at, ..) = bench.world.sql.promotions[0];
+    let shown = promoted_at.duration_since(start_of_time()).as_secs() + 60;
+    let ended = bench.ended_at(StepKind::PromoteSql);
+    assert!(ended >= shown, "ended at {ended} s, shown at {shown} s");
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub(crate) struct World {
     pub(crate) attaches_itself: bool,
     /// How often a machine still fails to move.
     pub(crate) failures: BTreeMap<&'static str, u32>,
+    /// Nothing is in the gateways' pools.
+    pub(crate) pool_is_empty: bool,
     /// The failover group shows a promotion so many seconds late.
     pub(crate) failover_group_lags_s: i64,
     /// Until then no request leaves the machine.
@@ -141,6 +143,7 @@ impl World {
             addresses: BTreeMap::new(),
             attaches_itself: false,
             failures: BTreeMap::new(),
+            pool_is_empty: false,
             failover_group_lags_s: 0,
             offline_until_s: None,
             broken_operations: Vec::new(),

@@ -137,7 +137,11 @@ impl World {
     /// The gateway takes its time: the first look asks, the next fetches.
     fn gateway(&mut self, place: Place, asked: Option<&Operation>) -> GatewayHealth {
         if asked.is_some() {
-            let backends = Backends { all: 3, healthy: self.healthy_members(place) };
+            let backends = if self.pool_is_empty {
+                Backends { all: 0, healthy: 0 }
+            } else {
+                Backends { all: 3, healthy: self.healthy_members(place) }
+            };
             GatewayHealth { backends: Some(backends), asked: None }
         } else {
             let operation = Operation(self.fresh("health"));
