@@ -27,6 +27,8 @@ struct Platter {
     changes_left: usize,
     /// A sync is confirmed and not done.
     lies: bool,
+    /// No file can grow.
+    full: bool,
     /// How many writes power cuts have taken.
     forgotten: usize,
 }
@@ -59,6 +61,10 @@ impl Disk {
     /// The power is on until so many changes are made.
     pub(crate) fn power_on(&self, changes: usize) {
         self.platter(|platter| platter.changes_left = changes);
+    }
+
+    pub(crate) fn fill(&self, full: bool) {
+        self.platter(|platter| platter.full = full);
     }
 
     /// The power fails. What was not synced is on the disk or not, sector by sector.
@@ -102,6 +108,14 @@ impl Data {
 }
 
 impl Change {
+    /// How long the file is with it, at least.
+    fn length(&self) -> usize {
+        match self {
+            Self::Length(length) => *length,
+            Self::Write { at, bytes } => at + bytes.len(),
+        }
+    }
+
     fn apply(&self, to: &mut Vec<u8>) {
         match self {
             Self::Length(length) => to.resize(*length, 0),
@@ -149,6 +163,10 @@ impl File {
 
     fn change(&self, change: Change) -> Done<()> {
         self.disk.platter(Platter::changes)?;
+        let is_full = self.disk.platter(|platter| platter.full);
+        if is_full && self.data(|data| change.length() > data.seen.len()) {
+            return Err(ErrorKind::StorageFull.into());
+        }
         self.data(|data| data.change(change));
         Ok(())
     }

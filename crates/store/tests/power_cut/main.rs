@@ -8,7 +8,7 @@ mod disk;
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
-use store::{Append, Put, Sqlite, Store};
+use store::{Append, Put, Sqlite, Store, StoreError};
 
 use self::disk::Disk;
 
@@ -126,4 +126,29 @@ async fn a_disk_that_only_says_that_it_syncs_is_found_out() {
         }
     }
     panic!("nothing was missing although nothing was synced");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_an_error_that_passes_and_loses_nothing() {
+    let disk = Disk::default();
+    disk.register("full");
+    disk.power_on(usize::MAX);
+    let store = Sqlite::open("file:store.db?vfs=full").unwrap();
+    let record = format!("{:?}", "x".repeat(9000)).into_bytes();
+    assert!(matches!(store.append("run-a", 0, "w", &record).await, Ok(Append::Written)));
+
+    disk.fill(true);
+    let refused = loop {
+        let seq = u64::try_from(store.read("run-a", 0).await.unwrap().len()).unwrap();
+        if let Err(error) = store.append("run-a", seq, "w", &record).await {
+            break error;
+        }
+    };
+    assert!(matches!(refused, StoreError::Unavailable(_)), "{refused:?}");
+    let kept = store.read("run-a", 0).await.unwrap();
+
+    disk.fill(false);
+    let seq = u64::try_from(kept.len()).unwrap();
+    assert!(matches!(store.append("run-a", seq, "w", &record).await, Ok(Append::Written)));
+    assert_eq!(store.read("run-a", 0).await.unwrap()[..kept.len()], kept);
 }
