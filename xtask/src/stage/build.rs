@@ -20,8 +20,13 @@ const SEPARATOR: &str = "\u{1f}";
 /// Builds the app and says where cargo put it.
 pub(super) fn executable(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--package", "farshore", "--bin", EXECUTABLE]);
-    cargo.arg("--message-format=json-render-diagnostics");
+    cargo.args(["build", "--bin", EXECUTABLE, "--message-format=json-render-diagnostics"]);
+    if profile == Profile::Dev {
+        // With the features that the whole workspace asks for, so that nothing is built twice.
+        cargo.arg("--workspace");
+    } else {
+        cargo.args(["--package", "farshore"]);
+    }
     if profile == Profile::Release {
         cargo.arg("--release");
     }
