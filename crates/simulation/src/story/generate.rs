@@ -41,8 +41,7 @@ pub(super) fn story(seed: u64) -> Story {
 
 fn scenario(random: &mut Rng) -> Scenario {
     match random.u8(..100) {
-        0..=29 => Scenario::RegionLoss,
-        30..=34 => Scenario::RegionLossAlertsOnly,
+        0..=34 => Scenario::RegionLoss,
         35..=49 => Scenario::RegionLossInPlanned { after_s: random.u16(0..400) },
         50..=57 => Scenario::RegionLossInDrill { after_s: random.u16(0..700) },
         58..=72 => Scenario::Planned,
