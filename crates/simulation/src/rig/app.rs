@@ -26,6 +26,8 @@ pub(super) struct App {
     pub(super) wires: Wires,
     store: Arc<dyn Store>,
     ids: Ids,
+    /// Its processes are named after what is installed.
+    installed: String,
     incarnation: u32,
     /// By how much its clock is ahead.
     ahead: SignedDuration,
@@ -53,12 +55,14 @@ pub(super) struct Ended {
 impl App {
     pub(super) fn start(wires: Wires, store: Arc<dyn Store>, ids: Ids) -> Self {
         let ahead = SignedDuration::ZERO;
-        let engine = engine(&wires, &store, &ids, 0, ahead);
+        let installed = installed("app", wires.app);
+        let engine = engine(&wires, &store, &ids, &format!("{installed}-0"), ahead);
         Self {
             engine,
             wires,
             store,
             ids,
+            installed,
             incarnation: 0,
             ahead,
             tasks: JoinSet::new(),
@@ -79,6 +83,11 @@ impl App {
         self.rebuild();
     }
 
+    /// What starts in its place from now on has another name.
+    pub(super) fn install(&mut self, version: &str) {
+        self.installed = installed(version, self.wires.app);
+    }
+
     /// What begins from now on reads this clock; turns under way keep theirs.
     pub(super) fn set_clock(&mut self, ahead: SignedDuration) {
         self.ahead = ahead;
@@ -90,7 +99,8 @@ impl App {
     }
 
     fn rebuild(&mut self) {
-        self.engine = engine(&self.wires, &self.store, &self.ids, self.incarnation, self.ahead);
+        let name = format!("{}-{}", self.installed, self.incarnation);
+        self.engine = engine(&self.wires, &self.store, &self.ids, &name, self.ahead);
     }
 
     /// Calls the app as the host does.
@@ -131,11 +141,18 @@ impl App {
     }
 }
 
+fn installed(version: &str, app: usize) -> String {
+    match app {
+        0 => version.to_owned(),
+        other => format!("{version}-{other}"),
+    }
+}
+
 fn engine(
     wires: &Wires,
     store: &Arc<dyn Store>,
     ids: &Ids,
-    incarnation: u32,
+    name: &str,
     ahead: SignedDuration,
 ) -> Engine {
     let mut clock = wires.azure.clock;
@@ -149,10 +166,6 @@ fn engine(
         probes: Arc::new(VirtualProbes(wires.clone())),
         clock,
         ids: ids.clone(),
-    };
-    let name = match wires.app {
-        0 => format!("app-{incarnation}"),
-        other => format!("app-{other}-{incarnation}"),
     };
     Engine::new(outside, name)
 }
