@@ -57,6 +57,42 @@ fn azd_packages_what_was_staged() {
     assert!(text.contains("dist: target/function-app"), "azure.yaml packages something else");
 }
 
+/// A tag can be moved to other code by whoever owns, or has taken over, an action's repository.
+fn loose_actions(sources: &Sources) -> Vec<String> {
+    let mut problems = Vec::new();
+    for path in Sources::below(".github/workflows", ".yml") {
+        let text = sources.read(&path);
+        let uses = text.lines().filter_map(|line| line.split_once("uses: ")).map(|(_, it)| it);
+        for action in uses {
+            let (commit, tag) = action
+                .split_once('@')
+                .and_then(|(_, version)| version.split_once(" # v"))
+                .unwrap_or_default();
+            let is_commit = commit.len() == 40 && commit.chars().all(|it| it.is_ascii_hexdigit());
+            if !is_commit || tag.is_empty() {
+                problems.push(format!("{path}: {action} is not a commit with its tag beside it"));
+            }
+        }
+    }
+    problems
+}
+
+#[test]
+fn each_action_is_pinned_to_a_commit() {
+    assert_eq!(loose_actions(&Sources::default()), Vec::<String>::new());
+}
+
+#[test]
+fn an_action_that_its_owner_can_exchange_is_found() {
+    let file = ".github/workflows/infra.yml";
+    let pinned = "azure/login@f5d393ae46f8fde4be8b75f32e3fc50e654ad0ca # v3.0.1";
+    for loose in ["azure/login@v3", "azure/login@f5d393a # v3.0.1", &pinned[..52]] {
+        let found = loose_actions(&Sources::with(file, pinned, loose));
+
+        assert_eq!(found, [format!("{file}: {loose} is not a commit with its tag beside it")]);
+    }
+}
+
 /// In a test or a list, a command that fails counts as an empty answer, whatever `set -e` says: "it
 /// cannot be asked" would become "it is not there".
 fn unheard_failures(sources: &Sources) -> Vec<String> {
