@@ -4,20 +4,24 @@
 //! caller or in memory. It stops when the [`Azurite`] is dropped, and also when this process is killed: it
 //! watches a pipe that only this process holds.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 mod sas;
 
 /// How long Azurite may take until it listens; it needs about a second on an idle machine.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
-/// Ends Azurite when its standard input ends, that is when its parent is gone.
-const STOP_WITH_PARENT: &str =
-    "data:text/javascript,process.stdin.on('end',()=>process.exit(0)).resume()";
+/// How long it may take to end when it is asked to.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+
+/// What its process runs beside it.
+const LIFETIME: &str = include_str!("lifetime.mjs");
 
 /// A running Azurite.
 #[derive(Debug)]
@@ -25,7 +29,11 @@ pub struct Azurite {
     child: Child,
     /// Open as long as this process lives; closing it ends Azurite.
     alive: Option<ChildStdin>,
+    /// Its standard output.
+    said: mpsc::Receiver<String>,
     endpoint: String,
+    root: PathBuf,
+    dir: Option<PathBuf>,
 }
 
 /// Why Azurite did not start.
@@ -39,17 +47,61 @@ pub enum StartError {
     Silent(String),
 }
 
+/// Why Azurite did not stop in order.
+#[derive(Debug, thiserror::Error)]
+pub enum StopError {
+    #[error("Azurite cannot be reached: {0}")]
+    Gone(#[from] std::io::Error),
+    #[error("Azurite did not end within {STOP_LIMIT:?} of being asked to")]
+    Deaf,
+    #[error("Azurite ended with {0}")]
+    Failed(ExitStatus),
+}
+
 impl Azurite {
     /// Starts Azurite with its data in `dir` and returns when it listens.
     ///
-    /// Azurite writes its index some seconds late, so that a killed Azurite forgets the latest.
+    /// Azurite writes its index some seconds late, so that a killed Azurite forgets the latest;
+    /// [`Azurite::stop`] forgets nothing.
     pub fn start(dir: &Path) -> Result<Self, StartError> {
-        Self::start_from(&workspace_root(), Some(dir))
+        Self::start_from(&workspace_root(), Some(dir), 0)
     }
 
     /// Starts Azurite with its data in memory and returns when it listens.
     pub fn in_memory() -> Result<Self, StartError> {
-        Self::start_from(&workspace_root(), None)
+        Self::start_from(&workspace_root(), None, 0)
+    }
+
+    /// Stops Azurite in order and returns when its process has ended: what it has confirmed is in
+    /// its directory.
+    pub fn stop(&mut self) -> Result<(), StopError> {
+        if let Some(alive) = &mut self.alive {
+            alive.write_all(b"stop\n")?;
+        }
+        loop {
+            match self.said.recv_timeout(STOP_LIMIT) {
+                Ok(line) if line.contains("successfully closed") => break,
+                Ok(_) => {}
+                Err(mpsc::RecvTimeoutError::Timeout) => return Err(StopError::Deaf),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        // Timers of its own keep the process up; the end of its input ends it.
+        drop(self.alive.take());
+        let status = self.child.wait()?;
+        if status.success() { Ok(()) } else { Err(StopError::Failed(status)) }
+    }
+
+    /// Starts an Azurite that was stopped again, on the same port and with the same directory.
+    pub fn start_again(&mut self) -> Result<(), StartError> {
+        let port = self.endpoint.rsplit(':').next().and_then(|port| port.parse().ok());
+        *self = Self::start_from(&self.root, self.dir.as_deref(), port.unwrap_or_default())?;
+        Ok(())
+    }
+
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// The URL of `container`, with a token that may do everything and does not expire.
@@ -62,16 +114,18 @@ impl Azurite {
         &self.endpoint
     }
 
-    fn start_from(root: &Path, dir: Option<&Path>) -> Result<Self, StartError> {
+    /// Port 0 is a free one.
+    fn start_from(root: &Path, dir: Option<&Path>, port: u16) -> Result<Self, StartError> {
         let main = root.join("node_modules/azurite/dist/src/blob/main.js");
         if !main.is_file() {
             return Err(StartError::NotInstalled { missing: main, root: root.to_owned() });
         }
         let mut command = Command::new("node");
         command
-            .args(["--import", STOP_WITH_PARENT])
+            .args(["--import", &lifetime()])
             .arg(main)
-            .args(["--disableTelemetry", "--silent", "--blobHost", "127.0.0.1", "--blobPort", "0"])
+            .args(["--disableTelemetry", "--silent", "--blobHost", "127.0.0.1"])
+            .args(["--blobPort", &port.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit());
@@ -93,7 +147,8 @@ impl Azurite {
         while let Ok(line) = said.recv_timeout(START_LIMIT) {
             if let Some((_, endpoint)) = line.split_once("successfully listens on ") {
                 let endpoint = endpoint.trim().to_owned();
-                return Ok(Self { child, alive, endpoint });
+                let (root, dir) = (root.to_owned(), dir.map(Path::to_owned));
+                return Ok(Self { child, alive, said, endpoint, root, dir });
             }
             heard.push_str(&line);
             heard.push('\n');
@@ -112,6 +167,11 @@ impl Drop for Azurite {
     }
 }
 
+/// The module in an address, as node takes it without a file.
+fn lifetime() -> String {
+    format!("data:text/javascript,{}", utf8_percent_encode(LIFETIME, NON_ALPHANUMERIC))
+}
+
 /// Where `npm ci` puts `node_modules`.
 fn workspace_root() -> PathBuf {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
@@ -125,7 +185,7 @@ mod tests {
     #[test]
     fn a_missing_azurite_is_named_with_the_command_that_installs_it() {
         let root = tempfile::tempdir().unwrap();
-        let error = Azurite::start_from(root.path(), None).unwrap_err().to_string();
+        let error = Azurite::start_from(root.path(), None, 0).unwrap_err().to_string();
         assert!(error.contains("run `npm ci` in"), "{error}");
         assert!(error.contains(&root.path().display().to_string()), "{error}");
     }
@@ -143,6 +203,23 @@ mod tests {
         );
         drop(azurite);
         std::net::TcpStream::connect(&address).unwrap_err();
+    }
+
+    #[test]
+    fn azurite_that_is_stopped_in_order_starts_again_on_the_same_port() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut azurite = Azurite::start(dir.path()).unwrap();
+        let (endpoint, first) = (azurite.endpoint().to_owned(), azurite.id());
+        let address = endpoint.strip_prefix("http://").unwrap();
+
+        azurite.stop().unwrap();
+        std::net::TcpStream::connect(address).unwrap_err();
+        assert!(dir.path().join("__azurite_db_blob__.json").is_file(), "its index is written");
+
+        azurite.start_again().unwrap();
+        assert_eq!(azurite.endpoint(), endpoint);
+        assert_ne!(azurite.id(), first);
+        std::net::TcpStream::connect(address).unwrap();
     }
 
     #[test]
