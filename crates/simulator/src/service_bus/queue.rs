@@ -44,6 +44,10 @@ struct Counts {
     sent: u64,
     duplicates: u64,
     completed: u64,
+    /// The same by who had received them.
+    completed_by: BTreeMap<String, u64>,
+    /// Deliveries of messages whose earlier delivery was not completed.
+    delivered_again: u64,
     abandoned: u64,
     locks_lost: u64,
     expired: u64,
@@ -117,8 +121,9 @@ impl Queue {
     /// The message was processed: it is gone.
     pub(super) fn complete(&mut self, token: &str) -> Result<(), LockLost> {
         let number = self.locked(token)?;
-        self.active.remove(&number);
+        let lock = self.active.remove(&number).and_then(|stored| stored.lock).ok_or(LockLost)?;
         self.counts.completed += 1;
+        *self.counts.completed_by.entry(lock.receiver).or_default() += 1;
         Ok(())
     }
 
@@ -235,6 +240,8 @@ impl Queue {
             "sent": self.counts.sent,
             "duplicates": self.counts.duplicates,
             "completed": self.counts.completed,
+            "completed_by": self.counts.completed_by,
+            "delivered_again": self.counts.delivered_again,
             "abandoned": self.counts.abandoned,
             "locks_lost": self.counts.locks_lost,
             "expired": self.counts.expired,
@@ -273,6 +280,7 @@ impl Queue {
                 until: Some(until),
             });
             let stored = stored.clone();
+            queue.counts.delivered_again += u64::from(stored.failures > 0);
             Some(Delivery { stored, lock_token: token, session_token: None, locked_until: until })
         };
         free.into_iter().filter_map(|number| lock(self, number)).collect()
@@ -299,6 +307,7 @@ impl Queue {
         let stored = self.active.get_mut(&number)?;
         stored.lock =
             Some(Lock { token: token.clone(), receiver: session.receiver.clone(), until: None });
+        self.counts.delivered_again += u64::from(stored.failures > 0);
         Some(Delivery {
             stored: stored.clone(),
             lock_token: token,

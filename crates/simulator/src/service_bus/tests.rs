@@ -267,6 +267,25 @@ fn a_duplicate_is_swallowed_within_the_window_and_taken_after_it() {
 }
 
 #[test]
+fn it_is_counted_who_completed_a_message_and_what_came_again() {
+    let mut bench = Bench::new();
+    bench.send("wakes", &wake("run", "m1"), "1");
+    let first = bench.receive("wakes", "left", 1);
+    bench.settle(&first[0], "abandon");
+    assert_eq!(super::summary(&bench.world)["wakes"]["delivered_again"], 0);
+    let again = bench.receive("wakes", "left", 1);
+    bench.settle(&again[0], "complete");
+    bench.on_token("close_session", &again[0]["session_token"]);
+    bench.send("wakes", &wake("run", "m2"), "2");
+    let second = bench.receive("wakes", "right", 1);
+    bench.settle(&second[0], "complete");
+
+    let seen = super::summary(&bench.world)["wakes"].clone();
+    assert_eq!(seen["delivered_again"], 1);
+    assert_eq!(seen["completed_by"], json!({"left": 1, "right": 1}));
+}
+
+#[test]
 fn an_abandoned_message_comes_back_at_once_before_the_later_ones() {
     let mut bench = Bench::new();
     for id in ["a1", "a2"] {
