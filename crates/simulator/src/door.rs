@@ -112,7 +112,7 @@ impl Response {
         Self {
             status,
             headers: vec![("content-type".into(), "application/json; charset=utf-8".into())],
-            body: body.to_string().into_bytes(),
+            body: serde_json::to_vec(body).expect("a value can always be written"),
         }
     }
 

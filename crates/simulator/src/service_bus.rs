@@ -105,6 +105,11 @@ impl State {
         Some(queue)
     }
 
+    /// Whether a receiver of this queue could be given anything, now or when a lock ends.
+    pub(crate) fn has_messages(&self, name: &str) -> bool {
+        self.queues.get(name).is_some_and(|queue| queue.active().next().is_some())
+    }
+
     fn advance(&mut self, now: Timestamp) {
         for queue in self.queues.values_mut() {
             queue.advance(now);

@@ -110,6 +110,11 @@ impl World {
         }
     }
 
+    /// Whether a receiver of this queue has anything to ask for.
+    pub fn has_messages(&self, queue: &str) -> bool {
+        self.bus.has_messages(queue)
+    }
+
     /// The alert deliveries that are waiting to be sent.
     pub fn take_outgoing(&mut self) -> Vec<Outgoing> {
         std::mem::take(&mut self.outbox)

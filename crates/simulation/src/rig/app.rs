@@ -23,6 +23,7 @@ use super::wires::Wires;
 #[derive(Debug)]
 pub(super) struct App {
     pub(super) engine: Engine,
+    surface: Router,
     pub(super) wires: Wires,
     store: Arc<dyn Store>,
     ids: Ids,
@@ -58,6 +59,7 @@ impl App {
         let installed = installed("app", wires.app);
         let engine = engine(&wires, &store, &ids, &format!("{installed}-0"), ahead);
         Self {
+            surface: surface(&engine),
             engine,
             wires,
             store,
@@ -101,6 +103,7 @@ impl App {
     fn rebuild(&mut self) {
         let name = format!("{}-{}", self.installed, self.incarnation);
         self.engine = engine(&self.wires, &self.store, &self.ids, &name, self.ahead);
+        self.surface = surface(&self.engine);
     }
 
     /// Calls the app as the host does.
@@ -109,7 +112,7 @@ impl App {
             .header("content-type", content_type)
             .body(Body::from(body))
             .unwrap();
-        let app = surface(&self.engine);
+        let app = self.surface.clone();
         let task =
             self.tasks.spawn(async move { app.oneshot(request).await.unwrap().status().as_u16() });
         self.at_work.insert(task.id(), work);
