@@ -18,10 +18,13 @@ struct Arguments {
     /// Only cuts of this way; may be given more than once
     #[arg(long = "way", value_enum)]
     ways: Vec<Way>,
-    /// Only every so many-th of the I/Os that change something
+    /// Only every so many-th of the requests that change Azure or tell people; with 0 none
+    #[arg(long, default_value_t = 1)]
+    effects_every: usize,
+    /// The same of what is written to the store
     #[arg(long, default_value_t = 1)]
     changes_every: usize,
-    /// Only every so many-th of the others
+    /// The same of the other I/Os
     #[arg(long, default_value_t = 1)]
     reads_every: usize,
     /// How many pairs of deaths in each scenario, or "all"
@@ -55,8 +58,9 @@ fn main() -> ExitCode {
     let choice = Choice {
         seed: arguments.seed,
         ways: if arguments.ways.is_empty() { Way::ALL.to_vec() } else { arguments.ways },
-        changes_every: arguments.changes_every.max(1),
-        reads_every: arguments.reads_every.max(1),
+        effects_every: arguments.effects_every,
+        changes_every: arguments.changes_every,
+        reads_every: arguments.reads_every,
         pairs: arguments.pairs,
     };
     let began = Instant::now();

@@ -17,6 +17,7 @@ fn dies(way: Way) {
     let choice = Choice {
         seed: 1,
         ways: vec![way],
+        effects_every: 1,
         changes_every: 1,
         reads_every: 97,
         pairs: Pairs::Some(0),
@@ -44,6 +45,7 @@ fn other_scenarios_and_other_cuts_come_to_the_same_in_a_sample() {
     let choice = Choice {
         seed: 1,
         ways: Way::ALL.to_vec(),
+        effects_every: 13,
         changes_every: 89,
         reads_every: 997,
         pairs: Pairs::Some(1),

@@ -68,8 +68,16 @@ impl Way {
 pub enum Io {
     /// It leaves nothing behind that anybody builds on: a look, a lease, a wake.
     Read,
-    /// A record, a document, or a request that changes Azure.
+    /// A record or a document.
     Change,
+    /// A request that changes Azure, or tells people.
+    Effect,
+}
+
+impl Io {
+    pub fn leaves_something(self) -> bool {
+        self != Self::Read
+    }
 }
 
 /// One cut.

@@ -54,7 +54,7 @@ impl Transport for VirtualArm {
             wires.weather.sends(Sent { at, app: wires.app, method, path, status: None })
         });
         let fault = wires.weather.on_arm(wires.now(), is_read, &target);
-        let io = if is_read { Io::Read } else { Io::Change };
+        let io = if is_read { Io::Read } else { Io::Effect };
         let exchange = |way: Option<Way>| {
             self.exchange(asked, limit, way.and_then(|way| cut(way, is_read)).or(fault))
         };

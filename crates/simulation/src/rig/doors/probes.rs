@@ -99,6 +99,6 @@ impl Probes for VirtualProbes {
                 _ => Ok(answer.status),
             }
         };
-        self.0.cuts.through(Io::Change, tell).await
+        self.0.cuts.through(Io::Effect, tell).await
     }
 }
