@@ -51,10 +51,9 @@ param deployReplication bool = true
 param vaultHas object = {}
 
 @description('Tags of all resources.')
-param tags object = {
-  'azd-env-name': environmentName
-}
+param tags object = {}
 
+var allTags = union(tags, { 'azd-env-name': environmentName })
 // What is there is left alone: a second request for a fabric fails (Azure/bicep#13599), and one for an
 // item would begin its protection anew.
 var withTopology = deployReplication && (vaultHas.?topology ?? '') != 'complete'
@@ -68,7 +67,7 @@ module preferredCache 'cache.bicep' = {
   params: {
     name: 'stcachep${token}'
     location: preferredLocation
-    tags: tags
+    tags: allTags
   }
 }
 
@@ -79,7 +78,7 @@ module standbyCache 'cache.bicep' = {
   params: {
     name: 'stcaches${token}'
     location: standbyLocation
-    tags: tags
+    tags: allTags
   }
 }
 
@@ -89,7 +88,7 @@ module vault 'vault.bicep' = {
   params: {
     name: vaultName
     location: standbyLocation
-    tags: tags
+    tags: allTags
   }
 }
 

@@ -130,10 +130,13 @@ param clusterIsMade bool = false
 param workloadMoved bool = false
 
 @description('Tags of all resources.')
-param tags object = {
-  'azd-env-name': environmentName
-}
+param tags object = {}
 
+// One region cannot stand in for itself.
+var standby = toLower(replace(standbyLocation, ' ', '')) == toLower(replace(preferredLocation, ' ', ''))
+  ? fail('standbyLocation must not be preferredLocation: both sites would be lost with the region')
+  : standbyLocation
+var allTags = union(tags, { 'azd-env-name': environmentName })
 var token = take(uniqueString(subscription().id, environmentName, preferredLocation), 6)
 var byGateway = entry == 'application_gateway'
 var consolesArePublic = !empty(operatorCidr)
@@ -174,20 +177,20 @@ var profileId = resourceId(subscription().subscriptionId, globalGroupName, 'Micr
 resource preferredGroup 'Microsoft.Resources/resourceGroups@2024-11-01' = {
   name: preferredGroupName
   location: preferredLocation
-  tags: tags
+  tags: allTags
 }
 
 resource standbyGroup 'Microsoft.Resources/resourceGroups@2024-11-01' = {
   name: standbyGroupName
-  location: standbyLocation
-  tags: tags
+  location: standby
+  tags: allTags
 }
 
 // A resource group's metadata lives in its region: traffic must be steerable without the preferred one.
 resource globalGroup 'Microsoft.Resources/resourceGroups@2024-11-01' = {
   name: globalGroupName
-  location: standbyLocation
-  tags: tags
+  location: standby
+  tags: allTags
 }
 
 module sites 'sites.bicep' = {
@@ -196,7 +199,7 @@ module sites 'sites.bicep' = {
     environmentName: environmentName
     token: token
     preferredLocation: preferredLocation
-    standbyLocation: standbyLocation
+    standbyLocation: standby
     preferredGroupName: preferredGroup.name
     standbyGroupName: standbyGroup.name
     globalGroupName: globalGroup.name
@@ -211,7 +214,7 @@ module sites 'sites.bicep' = {
     existingGatewaySubnetId: existingCluster ? existingWorkload.gatewaySubnetId : ''
     existingEgressAddress: existingCluster ? existingWorkload.egressAddress : ''
     existingWebServerPublicIpId: existingCluster ? existingWorkload.webServerPublicIpId : ''
-    tags: tags
+    tags: allTags
   }
 }
 
@@ -220,7 +223,7 @@ module data 'data.bicep' = {
   params: {
     names: sqlNames
     preferredLocation: preferredLocation
-    standbyLocation: standbyLocation
+    standbyLocation: standby
     preferredGroupName: preferredGroup.name
     standbyGroupName: standbyGroup.name
     administratorLogin: sqlAdministratorLogin
@@ -233,7 +236,7 @@ module data 'data.bicep' = {
     databaseSku: databaseSku
     databaseBackupRedundancy: databaseBackupRedundancy
     withFailoverGroup: !workloadMoved
-    tags: tags
+    tags: allTags
   }
 }
 
@@ -261,7 +264,7 @@ module cluster 'cluster/websphere.bicep' = if (!existingCluster && !clusterIsMad
     databasePassword: sqlAdministratorPassword
     shareAccountName: 'stshare${uniqueString(subscription().id, environmentName, preferredLocation)}'
     shareAddress: cidrHost(addresses.clusterSubnet, 16)
-    tags: tags
+    tags: allTags
   }
 }
 
@@ -271,7 +274,7 @@ module gateways 'gateways.bicep' = if (byGateway) {
     environmentName: environmentName
     token: token
     preferredLocation: preferredLocation
-    standbyLocation: standbyLocation
+    standbyLocation: standby
     preferredGroupName: preferredGroup.name
     standbyGroupName: standbyGroup.name
     preferredSubnetId: sites.outputs.preferredGatewaySubnetId
@@ -283,7 +286,7 @@ module gateways 'gateways.bicep' = if (byGateway) {
     wafMode: wafMode
     https: gatewayHttps
     certificate: gatewayCertificate
-    tags: tags
+    tags: allTags
   }
 }
 
@@ -296,7 +299,7 @@ module traffic 'traffic/profile.bicep' = if (!workloadMoved) {
     probePath: applicationPath
     preferredPublicIpId: sites.outputs.preferredEntryIpId
     standbyPublicIpId: sites.outputs.standbyEntryIpId
-    tags: tags
+    tags: allTags
   }
 }
 

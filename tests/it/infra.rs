@@ -14,6 +14,7 @@ mod evidence;
 mod figures;
 mod invariants;
 mod names;
+mod options;
 mod parameters;
 mod pipelines;
 mod places;
@@ -35,21 +36,23 @@ fn everything() -> Value {
         "environmentName": "cafe",
         "preferredLocation": "eastus",
         "standbyLocation": "westus",
-        "operatorCidr": "203.0.113.0/24",
         "entraAdmin": {"objectId": "o", "name": "n", "type": "User"},
         "sqlPassword": "s",
         "webSpherePassword": "w",
         "ibmHttpServerPassword": "i",
         "machineKey": "k",
-        "operatorEmail": "operators@example.com",
         "appIsPublished": true,
+        "options": {"operatorCidr": "203.0.113.0/24", "operatorEmail": "operators@example.com"},
     })
 }
 
 fn system(sources: &Sources, changes: &Value) -> Result<System, String> {
     let mut parameters = everything();
     for (name, value) in changes.as_object().into_iter().flatten() {
-        parameters[name] = value.clone();
+        match (parameters[name].as_object_mut(), value) {
+            (Some(old), Value::Object(new)) => old.extend(new.clone()),
+            _ => parameters[name] = value.clone(),
+        }
     }
     System::of(sources, "infra/main.bicep", &parameters)
 }

@@ -63,12 +63,7 @@ fn a_rule_that_forgets_is_found() {
     for (path, right, wrong, says) in [
         (file, "actions: { version:", "actions: { baseBlob: {}, version:", "would be deleted"),
         (file, "'journals/inbox/'", "'inbox/'", "journals/inbox/ stay for ever"),
-        (
-            "infra/controller/main.bicep",
-            "evidenceDays int = 400",
-            "evidenceDays int = 90",
-            "is forgotten",
-        ),
+        ("infra/options.json", "\"evidenceDays\": 400", "\"evidenceDays\": 90", "is forgotten"),
     ] {
         let found = problems(&Sources::with(path, right, wrong));
 

@@ -8,6 +8,7 @@ use super::system;
 use super::system::System;
 
 const PAGE: &str = "infra/README.md";
+const OPTIONS: &str = "infra/options.json";
 
 /// The cells of the row that begins so.
 fn row<'a>(page: &'a str, start: &str) -> Vec<&'a str> {
@@ -124,11 +125,10 @@ fn time(sources: &Sources, system: &System) -> Vec<String> {
 /// Retention, as the table has it.
 fn retention(sources: &Sources) -> Vec<String> {
     let page = sources.read(PAGE);
-    let template = sources.read("infra/controller/main.bicep");
+    let options = sources.json(OPTIONS);
     let mut problems = Vec::new();
     for name in ["evidenceDays", "historyDays", "retentionDays"] {
-        let days = template.split(&format!("param {name} int = ")).nth(1).unwrap_or_default();
-        let days = days.lines().next().unwrap_or_default();
+        let days = &options[name];
         let is_said = page.lines().any(|line| {
             line.contains(&format!("(`{name}`)")) && line.contains(&format!("| {days} |"))
         });
@@ -164,16 +164,11 @@ fn a_figure_that_has_drifted_is_found() {
         ),
         (PAGE, "| **47** |", "| **40** |", "controller is 40"),
         ("handlers/sweep/function.json", "*/30", "*/10", "the timers run"),
-        (
-            "infra/workload/main.bicep",
-            "numberOfNodes int = 4",
-            "numberOfNodes int = 5",
-            "5 machines",
-        ),
+        (OPTIONS, "\"numberOfNodes\": 4", "\"numberOfNodes\": 5", "5 machines"),
         ("infra/workload/traffic/profile.bicep", "Failures: 3", "Failures: 5", "Degraded"),
         ("infra/workload/traffic/profile.bicep", "ttl: 10", "ttl: 30", "resolvers"),
         ("infra/plan.bicep", "rto_s: 1200", "rto_s: 900", "the objective is 900 s"),
-        ("infra/controller/main.bicep", "historyDays int = 30", "historyDays int = 60", "is 60"),
+        (OPTIONS, "\"historyDays\": 30", "\"historyDays\": 60", "is 60"),
     ] {
         let found = problems(&Sources::with(path, right, wrong));
 

@@ -145,9 +145,9 @@ fn entries(system: &System) -> Vec<String> {
 fn the_templates_keep_what_no_type_knows() {
     for changes in [
         json!({}),
-        json!({"operatorCidr": ""}),
+        json!({"options": {"operatorCidr": ""}}),
         json!({"entry": "ibm_http_server"}),
-        json!({"entry": "ibm_http_server", "operatorCidr": ""}),
+        json!({"entry": "ibm_http_server", "options": {"operatorCidr": ""}}),
     ] {
         assert_eq!(problems(&Sources::default(), &changes), Vec::<String>::new(), "{changes}");
     }

@@ -10,8 +10,7 @@ use super::system;
 use super::system::System;
 
 fn problems(sources: &Sources) -> Vec<String> {
-    let changes = json!({"controllerOptions": {"hosting": "flex"}});
-    let system = match system(sources, &changes) {
+    let system = match system(sources, &Value::Null) {
         Ok(system) => system,
         Err(error) => return vec![error],
     };

@@ -65,7 +65,7 @@ fn the_parameter_file_has_the_parameters_of_the_template() {
 
 #[test]
 fn a_renamed_parameter_is_found() {
-    let sources = Sources::with("infra/main.parameters.json", "operatorCidr", "operatorCdir");
+    let sources = Sources::with("infra/main.parameters.json", "machineKey", "machinKey");
 
     let found = unmatched(&sources, "infra/main.bicep", "infra/main.parameters.json");
 

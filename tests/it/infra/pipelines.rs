@@ -57,6 +57,26 @@ fn azd_packages_what_was_staged() {
     assert!(text.contains("dist: target/function-app"), "azure.yaml packages something else");
 }
 
+/// A new runner remembers nothing: what the pipeline does not give is deployed as if it had never been
+/// set. What hooks look up or remember by themselves is not its business.
+fn forgotten_settings(sources: &Sources) -> Vec<String> {
+    let pipeline = sources.read(".github/workflows/infra.yml");
+    let parameters = sources.read("infra/main.parameters.json");
+    let hooks = ["FARSHORE_VAULT_", "FARSHORE_WORKLOAD_MOVED", "FARSHORE_APP_IS_PUBLISHED"];
+    let names = parameters.split("${").skip(1).filter_map(|rest| rest.split(['=', '}']).next());
+    let asked = names.filter(|name| !hooks.iter().any(|hook| name.starts_with(hook)));
+    asked.filter(|name| !pipeline.contains(&format!(" {name}: "))).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_pipeline_gives_whatever_the_parameter_file_asks_for() {
+    let file = ".github/workflows/infra.yml";
+    let forgotten = Sources::with(file, "      FARSHORE_MODE: ${{ vars.FARSHORE_MODE }}\n", "");
+
+    assert_eq!(forgotten_settings(&Sources::default()), Vec::<String>::new());
+    assert_eq!(forgotten_settings(&forgotten), ["FARSHORE_MODE"]);
+}
+
 /// A tag can be moved to other code by whoever owns, or has taken over, an action's repository.
 fn loose_actions(sources: &Sources) -> Vec<String> {
     let mut problems = Vec::new();

@@ -84,7 +84,7 @@ fn problems(sources: &Sources, changes: &Value) -> Vec<String> {
 fn what_a_failover_needs_survives_the_preferred_region() {
     for entry in ["application_gateway", "ibm_http_server"] {
         for hosting in ["flex", "premium"] {
-            let changes = json!({"entry": entry, "controllerOptions": {"hosting": hosting}});
+            let changes = json!({"entry": entry, "options": {"hosting": hosting}});
             assert_eq!(problems(&Sources::default(), &changes), Vec::<String>::new());
         }
     }
@@ -108,10 +108,48 @@ fn a_controller_in_the_preferred_region_is_refused_by_the_template() {
 }
 
 #[test]
+fn a_standby_in_the_preferred_region_is_refused_by_the_template() {
+    let changes = json!({"standbyLocation": "East US", "controllerLocation": "centralus"});
+
+    let found = problems(&Sources::default(), &changes);
+
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("standbyLocation must not be preferredLocation"), "{found:?}");
+}
+
+/// Names are made of regions, and some may have no spaces: with "East US" nothing else may come out
+/// than with "eastus", also because it would be a second installation beside the first.
+fn differences(sources: &Sources) -> Vec<String> {
+    let as_people_say = json!({
+        "preferredLocation": "East US", "standbyLocation": "West US", "controllerLocation": "West US"
+    });
+    let short = system(sources, &Value::Null).unwrap().resources;
+    let long = system(sources, &as_people_say).unwrap().resources;
+    let bodies = short.iter().zip(&long).filter(|(one, other)| one.body != other.body);
+    bodies.map(|(one, other)| format!("{} {} is {}", one.kind, one.name, other.name)).collect()
+}
+
+#[test]
+fn a_region_may_be_named_as_people_name_it() {
+    assert_eq!(differences(&Sources::default()), Vec::<String>::new());
+}
+
+#[test]
+fn a_name_with_a_space_of_a_region_is_found() {
+    let file = "infra/main.bicep";
+    let right = "preferred: toLower(replace(preferredLocation, ' ', ''))";
+    let wrong = "preferred: preferredLocation";
+
+    let found = differences(&Sources::with(file, right, wrong));
+
+    assert!(found.iter().any(|it| it.ends_with("is fabric-East US")), "{found:?}");
+}
+
+#[test]
 fn a_resource_group_in_the_lost_region_is_found() {
     let file = "infra/workload/main.bicep";
-    let right = "  name: globalGroupName\n  location: standbyLocation";
-    let wrong = "  name: globalGroupName\n  location: preferredLocation";
+    let right = "  name: globalGroupName\n  location: standby\n";
+    let wrong = "  name: globalGroupName\n  location: preferredLocation\n";
 
     let found = problems(&Sources::with(file, right, wrong), &Value::Null);
 

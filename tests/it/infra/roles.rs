@@ -116,14 +116,14 @@ fn unreachable(sources: &Sources) -> Vec<String> {
         let id = format!("{group}/providers/Microsoft.Compute/virtualMachines/{name}");
         json!({"id": id, "name": name, "role": role, "address": "10.60.1.4"})
     };
-    let changes = json!({"existingCluster": {
+    let changes = json!({"options": {"existingCluster": {
         "vnetId": "vnet",
         "clusterSubnetName": "cluster",
         "gatewaySubnetId": "subnet",
         "egressAddress": "203.0.113.9",
         "webServerPublicIpId": "",
         "machines": [machine("dmgr", "dmgr"), machine("one", "managed"), machine("two", "managed")],
-    }});
+    }}});
     let given = given(sources, &changes);
     let mut problems = Vec::new();
     for phase in ["read", "failover"] {

@@ -12,6 +12,8 @@ pub(super) fn function(name: &str, args: &[Value]) -> Value {
     let list = |index: usize| at(index).as_array().cloned().unwrap_or_default();
     match name {
         "any" => at(0),
+        // Not encoded, so that a test can read it.
+        "base64" => json!({"base64": at(0)}),
         "toLower" => json!(string(0).to_lowercase()),
         "replace" => json!(string(0).replace(&string(1), &string(2))),
         "uniqueString" => json!("abcdefghijklm"),
@@ -59,9 +61,9 @@ pub(super) fn function(name: &str, args: &[Value]) -> Value {
             }
             Value::Array(all)
         }
-        "union" => {
-            let objects = args.iter().filter_map(Value::as_object);
-            json!(objects.flat_map(Clone::clone).collect::<Map<_, _>>())
+        "union" => Value::Object(args.iter().filter_map(Value::as_object).fold(Map::new(), merged)),
+        "objectKeys" => {
+            json!(at(0).as_object().into_iter().flat_map(Map::keys).collect::<Vec<_>>())
         }
         "range" => {
             let (from, count) = (at(0).as_i64().unwrap_or(0), at(1).as_i64().unwrap_or(0));
@@ -81,6 +83,18 @@ pub(super) fn function(name: &str, args: &[Value]) -> Value {
         "resourceId" if args.len() == 3 => json!(id_of(Some(&string(0)), &string(1), &string(2))),
         _ => Value::Null,
     }
+}
+
+/// As Azure does it: objects in objects are merged too.
+fn merged(mut left: Map<String, Value>, right: &Map<String, Value>) -> Map<String, Value> {
+    for (name, value) in right {
+        let value = match (left.remove(name), value) {
+            (Some(Value::Object(old)), Value::Object(new)) => Value::Object(merged(old, new)),
+            (_, new) => new.clone(),
+        };
+        left.insert(name.clone(), value);
+    }
+    left
 }
 
 pub(super) fn id_of(group: Option<&str>, kind: &str, name: &str) -> String {
