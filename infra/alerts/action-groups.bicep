@@ -26,7 +26,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' existing = { name: appName }
 
 // Read here and written nowhere else: neither a parameter nor an output carries it. The host checks
 // this key; a token is checked by App Service before that (infra/controller/authentication.bicep).
-var key = listKeys('${app.id}/host/default', '2024-11-01').functionKeys[keyName]
+// Whoever may read the group sees the key in the address, so it opens this one function: a key of the
+// host would open all, also those that move the workload.
+var key = listKeys('${app.id}/functions/ingest_alert', '2024-11-01')[keyName]
 var receiver = {
   name: 'farshore'
   serviceUri: 'https://${app.properties.defaultHostName}/api/alerts?workload=${workload}&code=${uriComponent(key)}'

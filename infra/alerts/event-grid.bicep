@@ -24,7 +24,7 @@ param tags object
 
 resource app 'Microsoft.Web/sites@2024-11-01' existing = { name: appName }
 
-var key = listKeys('${app.id}/host/default', '2024-11-01').functionKeys[keyName]
+var key = listKeys('${app.id}/functions/ingest_alert', '2024-11-01')[keyName]
 var endpoint = {
   endpointUrl: 'https://${app.properties.defaultHostName}/api/alerts?workload=${workload}&code=${uriComponent(key)}'
   maxEventsPerBatch: 1

@@ -34,6 +34,46 @@ fn tokens(sources: &Sources, application: &Value) -> Vec<(&'static str, Value)> 
     tokens
 }
 
+/// The key in the senders' addresses opens the function that takes alerts, and no other.
+fn open_doors(sources: &Sources) -> Vec<String> {
+    let function = "ingest_alert";
+    assert!(!sources.read(&format!("handlers/{function}/function.json")).is_empty());
+    let mut problems = Vec::new();
+    for path in ["infra/alerts/action-groups.bicep", "infra/alerts/event-grid.bicep"] {
+        let key = format!("listKeys('${{app.id}}/functions/{function}', '2024-11-01')[keyName]");
+        if sources.read(path).matches("listKeys").count() != 1 || !sources.read(path).contains(&key)
+        {
+            problems.push(format!("{path} sends a key that opens more than {function}"));
+        }
+    }
+    let path = "infra/hooks/make-keys.sh";
+    let script = sources.read(path);
+    let making = "az functionapp function keys \"$1\" --resource-group \"$group\" --name \"$app\" \
+                  --function-name ingest_alert";
+    if !script.contains(making) || !script.contains("keys_of_alerts set --key-name alerts ") {
+        problems.push(format!("{path} does not make the key of the alerts"));
+    }
+    problems
+}
+
+#[test]
+fn the_key_that_senders_have_opens_one_function() {
+    assert_eq!(open_doors(&Sources::default()), Vec::<String>::new());
+}
+
+#[test]
+fn a_key_that_opens_every_function_is_found() {
+    for (path, right, wrong) in [
+        ("infra/alerts/event-grid.bicep", "functions/ingest_alert", "host/default"),
+        ("infra/alerts/action-groups.bicep", "ingest_alert'", "operate_run'"),
+        ("infra/hooks/make-keys.sh", "keys_of_alerts set", "keys_of_app set"),
+    ] {
+        let found = open_doors(&Sources::with(path, right, wrong));
+
+        assert_eq!(found.len(), 1, "{path}: {wrong}: {found:?}");
+    }
+}
+
 fn problems(sources: &Sources) -> Vec<String> {
     let mut problems = Vec::new();
     // An azd environment that does not know the application gives empty texts.
