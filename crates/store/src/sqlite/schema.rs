@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, TransactionBehavior};
 
 use crate::StoreError;
 
@@ -85,6 +85,7 @@ fn is_missing(error: &rusqlite::Error) -> bool {
 enum Found {
     Ours { version: i32 },
     Foreign,
+    ReadOnly,
 }
 
 impl Found {
@@ -95,6 +96,10 @@ impl Found {
                 "the store {path} has version {version} and this Farshore knows up to {VERSION}: \
                  start the newer Farshore that wrote it"
             ))),
+            Self::ReadOnly => Err(StoreError::refused(format!(
+                "the store {path} is read-only: give its file and its folder back the permission to \
+                 write"
+            ))),
             Self::Foreign => Err(StoreError::refused(format!(
                 "{path} is another program's database: name another file"
             ))),
@@ -104,6 +109,11 @@ impl Found {
 
 /// Creates the tables in an empty database; leaves any other as it is.
 fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
+    // SQLite opens what it may not write for reading, and would go on to refuse every write when
+    // the permission is back.
+    if connection.is_readonly(MAIN_DB)? {
+        return Ok(Found::ReadOnly);
+    }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let tables: i64 =
         transaction.query_one("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -140,4 +150,26 @@ fn make_durable(connection: &mut Connection) -> rusqlite::Result<()> {
         }
     }
     last
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::OpenFlags;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_can_only_be_read_is_refused_and_not_kept_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("farshore.db");
+        drop(open(&path).unwrap());
+        // What SQLite does by itself where the permission to write is missing.
+        let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let mut connection = Connection::open_with_flags(&path, read_only).unwrap();
+
+        let refused = prepare(&mut connection).unwrap().check("farshore.db").unwrap_err();
+
+        assert!(refused.to_string().contains("farshore.db is read-only: give"), "{refused}");
+        open(&path).unwrap();
+    }
 }
