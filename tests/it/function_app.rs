@@ -271,6 +271,28 @@ async fn a_run_that_was_started_is_moved_by_its_wake() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_wakes_of_a_run_do_not_multiply_while_the_store_takes_nothing() {
+    let farshore = Farshore::new().await;
+    let order = json!({"manner": "forced", "reason": "a rehearsal"});
+    farshore.post("/api/workloads/websphere-cafe/failover", &order).await;
+    let wake = farshore.bus.take().remove(0).message.body;
+    farshore.store.set(Mood::TakesNothing);
+
+    farshore.deliver("advance_run", &wake).await.logs();
+    let next = farshore.bus.take();
+    assert_eq!(next.len(), 1, "the chain goes on: {next:?}");
+    for _ in 0..3 {
+        let swept = farshore.tick("sweep").await.logs();
+        assert!(swept[0].contains("the disk is full"), "{swept:?}");
+    }
+    assert_eq!(farshore.bus.take().len(), 0, "no sweep begins a second one");
+
+    farshore.store.set(Mood::Good);
+    farshore.tick("sweep").await.logs();
+    assert_eq!(farshore.bus.take().len(), 1, "it is begun again when it can be noted");
+}
+
+#[tokio::test(start_paused = true)]
 async fn timers_end_well_and_say_what_they_did() {
     let farshore = Farshore::new().await;
     for function in ["watch", "sweep", "start_drills"] {

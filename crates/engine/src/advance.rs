@@ -15,11 +15,16 @@ use store::{Append, Lease};
 
 use crate::Engine;
 use crate::error::Error;
+use crate::wakes::Chain;
 use crate::{adapters, documents, journal};
 
 impl Engine {
-    /// One turn of a run.
+    /// One turn of a run, out of turn: no message has asked for it.
     pub async fn advance(&self, run: &str) -> Result<Finish, Error> {
+        self.turn(run, Chain::Beside).await
+    }
+
+    pub(crate) async fn turn(&self, run: &str, chain: Chain) -> Result<Finish, Error> {
         // Unique to the turn: no other turn's record can be taken for one of ours.
         let holder = format!("{}/{}", self.instance, self.outside.ids.next());
         let (mut turn, mut actions) = Turn::begin(&holder, self.outside.clock.now());
@@ -27,7 +32,7 @@ impl Engine {
         loop {
             for action in actions {
                 match action {
-                    Action::WakeAt(at) => self.wake_at(run, at).await,
+                    Action::WakeAt(at) => self.wake_at(run, at, chain).await,
                     Action::ReleaseLease => self.release(run, &holder).await,
                     Action::Finish(finish) => {
                         tracing::debug!(run, ?finish, "turn ended");

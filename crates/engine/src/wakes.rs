@@ -26,6 +26,15 @@ pub struct Wake {
     pub wake: Option<String>,
 }
 
+/// Where a turn stands to the chain of its run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chain {
+    /// A message of the chain has led to it.
+    Link,
+    /// Nobody has asked for it.
+    Beside,
+}
+
 /// What a wake led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Woken {
@@ -50,7 +59,7 @@ impl Engine {
         {
             return Ok(Woken::Stale);
         }
-        Ok(Woken::Turn(self.advance(&message.run).await?))
+        Ok(Woken::Turn(self.turn(&message.run, Chain::Link).await?))
     }
 
     /// Whether the run's next wake is lost, or nobody ever asked for one.
@@ -62,7 +71,7 @@ impl Engine {
     }
 
     /// Asks for a turn at that time. A wake that is not sent is made up for by the sweep.
-    pub(crate) async fn wake_at(&self, run: &str, at: Timestamp) {
+    pub(crate) async fn wake_at(&self, run: &str, at: Timestamp, chain: Chain) {
         let wake = self.outside.ids.next();
         match self.await_wake(run, &Awaited { wake: wake.clone(), at }).await {
             Ok(true) => self.send_wake(run, Some(wake), Some(at)).await,
@@ -70,7 +79,11 @@ impl Engine {
             Ok(false) => {}
             Err(error) => {
                 tracing::warn!(run, %error, "the awaited wake was not noted");
-                self.send_wake(run, None, Some(at)).await;
+                // Nothing tells this wake from others. One for one message goes on as one chain;
+                // one for every sweep would be a chain more each time, while the store takes nothing.
+                if chain == Chain::Link {
+                    self.send_wake(run, None, Some(at)).await;
+                }
             }
         }
     }

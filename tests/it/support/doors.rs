@@ -59,6 +59,8 @@ impl Bus for RecordingBus {
 pub(crate) enum Mood {
     Good,
     Unavailable,
+    /// It can be read and takes nothing, as on a full disk.
+    TakesNothing,
     /// As Azure Storage does without a role.
     Refuses,
     Panics,
@@ -82,11 +84,18 @@ impl MoodyStore {
     fn inner(&self) -> Result<&Sqlite, StoreError> {
         let mood = *self.mood.lock().unwrap();
         match mood {
-            Mood::Good => Ok(&self.inner),
+            Mood::Good | Mood::TakesNothing => Ok(&self.inner),
             Mood::Unavailable => Err(StoreError::Unavailable("the store is away".to_owned())),
             Mood::Refuses => Err(StoreError::Refused { reason: "a role is missing".to_owned() }),
             Mood::Panics => panic!("a fault that nobody thought of"),
         }
+    }
+
+    fn writable(&self) -> Result<&Sqlite, StoreError> {
+        if *self.mood.lock().unwrap() == Mood::TakesNothing {
+            return Err(StoreError::Unavailable("the disk is full".to_owned()));
+        }
+        self.inner()
     }
 }
 
@@ -99,7 +108,7 @@ impl Store for MoodyStore {
         writer: &str,
         record: &[u8],
     ) -> Result<Append, StoreError> {
-        self.inner()?.append(journal, seq, writer, record).await
+        self.writable()?.append(journal, seq, writer, record).await
     }
 
     async fn read(&self, journal: &str, from: u64) -> Result<Vec<Vec<u8>>, StoreError> {
@@ -116,7 +125,7 @@ impl Store for MoodyStore {
         expected: Option<&str>,
         bytes: &[u8],
     ) -> Result<Put, StoreError> {
-        self.inner()?.put_document(name, expected, bytes).await
+        self.writable()?.put_document(name, expected, bytes).await
     }
 
     async fn list_documents(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
@@ -124,7 +133,7 @@ impl Store for MoodyStore {
     }
 
     async fn post_request(&self, inbox: &str, key: &str, bytes: &[u8]) -> Result<bool, StoreError> {
-        self.inner()?.post_request(inbox, key, bytes).await
+        self.writable()?.post_request(inbox, key, bytes).await
     }
 
     async fn requests(&self, inbox: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
@@ -132,11 +141,11 @@ impl Store for MoodyStore {
     }
 
     async fn open_run(&self, run: &str) -> Result<(), StoreError> {
-        self.inner()?.open_run(run).await
+        self.writable()?.open_run(run).await
     }
 
     async fn close_run(&self, run: &str) -> Result<(), StoreError> {
-        self.inner()?.close_run(run).await
+        self.writable()?.close_run(run).await
     }
 
     async fn open_runs(&self) -> Result<Vec<String>, StoreError> {
@@ -150,11 +159,11 @@ impl Store for MoodyStore {
         now: Timestamp,
         ttl: SignedDuration,
     ) -> Result<Lease, StoreError> {
-        self.inner()?.acquire_lease(name, holder, now, ttl).await
+        self.writable()?.acquire_lease(name, holder, now, ttl).await
     }
 
     async fn release_lease(&self, name: &str, holder: &str) -> Result<(), StoreError> {
-        self.inner()?.release_lease(name, holder).await
+        self.writable()?.release_lease(name, holder).await
     }
 }
 
