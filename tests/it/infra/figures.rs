@@ -115,7 +115,10 @@ fn time(sources: &Sources, system: &System) -> Vec<String> {
     expect("a turn begins", &[format!("the timers: {schedule} s"), format!("up to {schedule}")]);
     let ttl = profile["dnsConfig"]["ttl"].as_i64().unwrap();
     expect("users' resolvers follow", &[format!("TTL {ttl} s"), format!("| {ttl}")]);
-    let rto = &system.outputs["plan"]["objectives"]["rto_s"];
+    let rto = system.outputs["plan"]["objectives"]["rto_s"].as_i64().unwrap();
+    let left = rto - limits::PROBE_FAILING_S - i64::from(schedule) - ttl;
+    let sum = format!("{rto} − {} − {schedule} − {ttl} = {left} are left", limits::PROBE_FAILING_S);
+    expect("promotion and machines", &[sum]);
     if !page.contains(&format!("an objective of {rto} s (`rto_s` in plan.bicep)")) {
         problems.push(format!("the objective is {rto} s"));
     }
@@ -168,6 +171,7 @@ fn a_figure_that_has_drifted_is_found() {
         ("infra/workload/traffic/profile.bicep", "Failures: 3", "Failures: 5", "Degraded"),
         ("infra/workload/traffic/profile.bicep", "ttl: 10", "ttl: 30", "resolvers"),
         ("infra/plan.bicep", "rto_s: 1200", "rto_s: 900", "the objective is 900 s"),
+        (PAGE, "= 1120 are left", "= 1200 are left", "promotion and machines"),
         (OPTIONS, "\"historyDays\": 30", "\"historyDays\": 60", "is 60"),
     ] {
         let found = problems(&Sources::with(path, right, wrong));

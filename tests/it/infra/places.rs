@@ -50,8 +50,9 @@ fn problems(sources: &Sources, changes: &Value) -> Vec<String> {
         {
             problems.push(format!("{}: {} is managed from {LOST}", one.file, one.name));
         }
-        if group == "rg-cafe-controller" && there {
-            problems.push(format!("{}: {} of the controller is in {LOST}", one.file, one.name));
+        // These groups are for what survives: gateways, certificates, identities, whatever it is.
+        if there && ["rg-cafe-controller", "rg-cafe-standby", "rg-cafe-global"].contains(&group) {
+            problems.push(format!("{}: {} of {group} is in {LOST}", one.file, one.name));
         }
     }
     // What the plan says of the standby is the list of what a failover touches.
@@ -84,7 +85,9 @@ fn problems(sources: &Sources, changes: &Value) -> Vec<String> {
 fn what_a_failover_needs_survives_the_preferred_region() {
     for entry in ["application_gateway", "ibm_http_server"] {
         for hosting in ["flex", "premium"] {
-            let changes = json!({"entry": entry, "options": {"hosting": hosting}});
+            let changes = json!({
+                "entry": entry, "options": {"hosting": hosting}, "gatewayCertificate": "cGZ4"
+            });
             assert_eq!(problems(&Sources::default(), &changes), Vec::<String>::new());
         }
     }
@@ -154,6 +157,30 @@ fn a_resource_group_in_the_lost_region_is_found() {
     let found = problems(&Sources::with(file, right, wrong), &Value::Null);
 
     assert!(found.iter().any(|it| it.contains("trafficManagerProfiles")), "{found:?}");
+}
+
+#[test]
+fn a_certificate_or_an_identity_in_the_lost_region_is_found() {
+    let changes = json!({"gatewayCertificate": "cGZ4"});
+    let standby = "    name: 'agw-${environmentName}-standby'\n    location: ";
+    for (path, right, wrong, says) in [
+        (
+            "infra/workload/gateways.bicep",
+            format!("{standby}standbyLocation"),
+            format!("{standby}preferredLocation"),
+            "kv-agw-s-abcdef of rg-cafe-standby",
+        ),
+        (
+            "infra/controller/main.bicep",
+            "name: 'id-${environmentName}-controller', location: location".to_owned(),
+            "name: 'id-${environmentName}-controller', location: preferredLocation".to_owned(),
+            "id-cafe-controller of rg-cafe-controller",
+        ),
+    ] {
+        let found = problems(&Sources::with(path, &right, &wrong), &changes);
+
+        assert!(found.iter().any(|it| it.contains(says)), "{path}: {found:?}");
+    }
 }
 
 #[test]
