@@ -12,8 +12,10 @@ mod kills;
 mod metadata;
 mod official_sdks_setup;
 mod phases;
+mod rehearsals;
 mod simulate;
 mod stage;
+mod strikes;
 mod test;
 mod tidy;
 mod workspace;
@@ -41,6 +43,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Kill app and host at many instants of many lost regions, as real processes
     Kills(kills::Arguments),
+    /// Play everything that can befall the processes, each in a lost region of its own
+    Strikes(strikes::Arguments),
     /// Judge recorded traffic by the official descriptions of Azure's services
     Judge(judge::Arguments),
     /// Cut stories at every I/O, in every way, in virtual time
@@ -60,6 +64,7 @@ fn main() -> ExitCode {
         Task::Stage(arguments) => stage::run(&workspace, &arguments),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Kills(arguments) => kills::run(&workspace, &arguments),
+        Task::Strikes(arguments) => strikes::run(&workspace, &arguments),
         Task::Judge(arguments) => judge::run(&workspace, &arguments),
         Task::Cuts(arguments) => cuts::run(&workspace, &arguments),
         Task::Simulate(arguments) => simulate::run(&workspace, &arguments),

@@ -7,7 +7,7 @@ use crate::ledger::Alert;
 use crate::outcome::{attached_addresses, served_by};
 use crate::rehearsal::seconds;
 use crate::world_state::{PREFERRED_ENDPOINT, STANDBY_ENDPOINT, region_name};
-use crate::{Entry, Evidence, Freeze, Outcome};
+use crate::{Entry, Evidence, Freeze, Outcome, Proof, Struck};
 
 /// One check and its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,10 +39,17 @@ pub fn check(evidence: &Evidence) -> Vec<Check> {
         checks.push(Check::new("the run ends in time", false, "it goes on"));
     }
     checks.extend(evidence.scenario.script().checks(evidence));
-    // Whoever is killed or frozen is late, and nothing else may differ.
-    let disturbed = !evidence.kills.is_empty() || !evidence.freezes.is_empty();
+    // Whoever is struck or frozen is late, and nothing else may differ.
+    let disturbed = !evidence.strikes.is_empty() || !evidence.freezes.is_empty();
     checks.retain(|check| !disturbed || !check.of_time);
+    checks.extend(evidence.strikes.iter().map(hits));
     checks
+}
+
+/// A strike that hit nothing leaves open what would have happened.
+fn hits(struck: &Struck) -> Check {
+    let Proof { hits, seen } = &struck.proof;
+    Check::new(format!("the strike {} hits", struck.strike.name()), *hits > 0, seen.as_str())
 }
 
 /// World and app agree on how it ended, and it is what should be.

@@ -3,7 +3,7 @@
 //!
 //! [`Rehearsal::start`] brings everything up and waits until the workload is at ease,
 //! [`Rehearsal::play`] plays a [`Scenario`], [`checks::check`] judges, [`report`] writes down.
-//! `cargo rehearse` is this library with a terminal; tests use it to kill processes half-way.
+//! `cargo rehearse` is this library with a terminal; tests use it to strike at processes half-way.
 
 pub mod binaries;
 pub mod checks;
@@ -15,24 +15,24 @@ pub mod scenarios;
 pub mod world_state;
 
 mod http;
-mod kills;
 mod local_azure;
 mod operator;
 mod outcome;
 mod process;
 mod rehearsal;
 mod storage;
+mod strikes;
 #[cfg(test)]
 mod testing;
 
 pub use binaries::Binaries;
-pub use kills::{Kill, Kills, Victim};
 pub use local_azure::{Endpoints, LocalAzure};
 pub use operator::Operator;
 pub use outcome::Outcome;
 pub use rehearsal::{Audience, Evidence, Freeze, Host, Options, Rehearsal, Scene, Silence};
 pub use scenarios::{Begun, Scenario};
 pub use storage::StoreKind;
+pub use strikes::{Proof, Strike, Strikes, Struck, Wanted};
 
 use clap::ValueEnum;
 

@@ -69,9 +69,26 @@ impl LocalAzure {
         self.control(Method::PUT, "alert-receiver", Some(&body)).await.map(drop)
     }
 
-    /// Sets a fault, as `docs/simulator.md` describes them.
-    pub async fn set_fault(&self, fault: &Value) -> Result<()> {
-        self.control(Method::POST, "faults", Some(fault)).await.map(drop)
+    /// Sets a fault, as `docs/simulator.md` describes them; its number.
+    pub async fn set_fault(&self, fault: &Value) -> Result<u64> {
+        let set = self.control(Method::POST, "faults", Some(fault)).await?;
+        let id = set["ids"][0].as_u64();
+        id.with_context(|| format!("no number of a fault in {set}"))
+    }
+
+    /// How many requests a fault has hit so far.
+    pub async fn hits(&self, fault: u64) -> Result<u64> {
+        let all = self.control(Method::GET, "faults", None).await?;
+        let rule = all.as_array().into_iter().flatten().find(|rule| rule["id"] == fault);
+        let hits = rule.and_then(|rule| rule["hit"].as_u64());
+        hits.with_context(|| format!("no fault {fault} in {all}"))
+    }
+
+    /// Takes a fault away; how many requests it has hit.
+    pub async fn lift_fault(&self, fault: u64) -> Result<u64> {
+        let hits = self.hits(fault).await?;
+        self.control(Method::DELETE, &format!("faults/{fault}"), None).await?;
+        Ok(hits)
     }
 
     async fn control(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {

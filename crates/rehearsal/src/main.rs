@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use clap::Parser;
+use clap::{Parser, ValueEnum as _};
 use rehearsal::live::Terminal;
 use rehearsal::report::{self, Report, Setup};
 use rehearsal::{
-    Audience, Binaries, Entry, Kills, Options, Rehearsal, Scenario, StoreKind, binaries, checks,
+    Audience, Binaries, Entry, Options, Rehearsal, Scenario, StoreKind, Strike, Strikes, Wanted,
+    binaries, checks,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -39,6 +40,13 @@ struct Arguments {
     /// are left out then.
     #[arg(long, value_name = "N", default_value_t = 0)]
     kills: usize,
+    /// What else befalls the processes, so many seconds after the beginning or when the seed says;
+    /// may be repeated. Checks of time are left out then.
+    #[arg(long = "strike", value_name = "NAME[@SECONDS]")]
+    strikes: Vec<Wanted>,
+    /// Prints the names of all strikes, each with the stores where it means something, and ends.
+    #[arg(long)]
+    list_strikes: bool,
     /// Takes the programs as the build before has left them.
     #[arg(long)]
     no_build: bool,
@@ -51,6 +59,10 @@ struct Arguments {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut terminal = Terminal::stdout();
+    if arguments.list_strikes {
+        list_strikes(&mut terminal);
+        return ExitCode::SUCCESS;
+    }
     match rehearse(&arguments, &mut terminal).await {
         Ok(code) => code,
         Err(error) => {
@@ -79,6 +91,9 @@ async fn rehearse(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     options.speed = arguments.speed;
     options.seed = arguments.seed;
     options.store = arguments.scenario.store(arguments.store)?;
+    let strikes =
+        Strikes::kills(arguments.kills, arguments.seed).and(&arguments.strikes, arguments.seed);
+    strikes.prepare(&mut options)?;
     let setup = Setup::new(&options, binaries::revision().await);
 
     let Some(rehearsal) = interrupts.or(Rehearsal::start(options, terminal)).await else {
@@ -86,8 +101,7 @@ async fn rehearse(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     };
     let rehearsal = rehearsal.with_context(|| logs_at(&out))?;
     terminal.head(&format!("{} (speed {})", arguments.scenario.title(), arguments.speed));
-    let kills = Kills::seeded(arguments.kills, arguments.seed);
-    let play = rehearsal.play_with_kills(arguments.scenario, &kills, terminal);
+    let play = rehearsal.play_with_strikes(arguments.scenario, &strikes, terminal);
     let played = interrupts.or(play).await;
     terminal.leave_panel();
     let Some(evidence) = played else {
@@ -145,6 +159,14 @@ fn show(terminal: &mut Terminal, report: &Report, out: &Path) {
     if !report.passed {
         let failed = report.checks.iter().filter(|check| !check.passed).count();
         terminal.head(&format!("FAILED: {failed} of {} checks", report.checks.len()));
+    }
+}
+
+fn list_strikes(terminal: &mut Terminal) {
+    for strike in Strike::value_variants() {
+        let fits = |store: &&StoreKind| strike.fits(**store);
+        let stores = StoreKind::value_variants().iter().filter(fits).map(|store| store.name());
+        terminal.say(&format!("{} {}", strike.name(), stores.collect::<Vec<_>>().join(" ")));
     }
 }
 

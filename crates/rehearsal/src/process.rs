@@ -25,7 +25,7 @@ const TAIL: usize = 20;
 /// A process that prints a line of JSON whenever it is ready.
 #[derive(Debug)]
 pub(crate) struct Process {
-    name: &'static str,
+    name: String,
     child: Child,
     group: u32,
     log: PathBuf,
@@ -35,7 +35,7 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start(
-        name: &'static str,
+        name: &str,
         mut command: Command,
         logs: &Path,
         guard: &Arc<Guard>,
@@ -61,7 +61,7 @@ impl Process {
                 said.send_replace(Some(line));
             }
         });
-        Ok(Self { name, child, group, log, guard: Arc::clone(guard), lines })
+        Ok(Self { name: name.to_owned(), child, group, log, guard: Arc::clone(guard), lines })
     }
 
     /// Waits for the first line.
@@ -118,12 +118,9 @@ impl Process {
     }
 }
 
-/// Sends one process a signal.
-pub(crate) fn signal(pid: u32, signal: Signal) {
-    if let Some(pid) = raw(pid) {
-        // A process that is gone already is what was wanted.
-        let _ = kill_process(pid, signal);
-    }
+/// Sends one process a signal; whether there is such a process.
+pub(crate) fn signal(pid: u32, signal: Signal) -> bool {
+    raw(pid).is_some_and(|pid| kill_process(pid, signal).is_ok())
 }
 
 fn raw(pid: u32) -> Option<Pid> {

@@ -1,9 +1,11 @@
 //! Everything up, a scenario played, everything down.
 
+mod host_log;
 mod instances;
 mod leftovers;
 mod start;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,14 +17,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
+pub(crate) use self::host_log::HostLog;
 pub use self::instances::Freeze;
-use crate::kills::Kill;
 use crate::ledger::Ledger;
 use crate::operator::Runs;
 use crate::process::Process;
 use crate::run_report::RunReport;
 use crate::scenarios::{Begun, Ending, Scenario};
 use crate::storage::Storage;
+use crate::strikes::Struck;
 use crate::world_state::WorldState;
 use crate::{Binaries, Entry, LocalAzure, Operator, StoreKind, WORKLOAD};
 
@@ -44,6 +47,10 @@ pub struct Options {
     /// Whether the app watches by itself, or only acts on alerts.
     pub watch: bool,
     pub plan: Value,
+    /// App settings beyond the usual ones.
+    pub settings: Vec<(&'static str, &'static str)>,
+    /// What starts the instances, if not we ourselves: a program and its first arguments.
+    pub launcher: Vec<String>,
     pub binaries: Binaries,
 }
 
@@ -87,8 +94,8 @@ pub struct Evidence {
     pub run: Option<RunReport>,
     /// The app did not bring its run to an end in the time that the scenario gives it.
     pub overtime: bool,
-    /// What was killed meanwhile.
-    pub kills: Vec<Kill>,
+    /// What struck meanwhile.
+    pub strikes: Vec<Struck>,
     /// When the first instance was frozen.
     pub freezes: Vec<Freeze>,
 }
@@ -118,7 +125,9 @@ pub struct Rehearsal {
     /// Instances that came later.
     others: Mutex<Vec<Process>>,
     freezes: Mutex<Vec<Freeze>>,
-    storage: Storage,
+    /// Processes that were killed: a signal may reach them until somebody has asked how they ended.
+    killed: Mutex<BTreeSet<u32>>,
+    pub(crate) storage: Storage,
     /// The app's files; they go when the rehearsal does.
     folder: tempfile::TempDir,
 }
@@ -206,7 +215,7 @@ impl Rehearsal {
             runs: scene.runs,
             run: scene.run,
             overtime,
-            kills: Vec::new(),
+            strikes: Vec::new(),
             freezes: held(&self.freezes).clone(),
         })
     }
@@ -214,6 +223,10 @@ impl Rehearsal {
     /// The app's operator API.
     pub fn operator(&self) -> Operator {
         held(&self.operator).clone()
+    }
+
+    pub(crate) fn store(&self) -> StoreKind {
+        self.options.store
     }
 
     pub async fn ledger(&self) -> Result<Ledger> {
@@ -238,9 +251,10 @@ impl Rehearsal {
             other.end().await?;
         }
         into_inner(simulator).end().await?;
-        drop(storage);
         leftovers::keep_app_log(&options.logs)?;
-        leftovers::keep_store(folder.path(), &options.logs)
+        let kept = leftovers::keep_store(storage.folder(), &options.logs);
+        drop((storage, folder));
+        kept
     }
 
     /// What the app says. An app that does not answer just now has not changed its mind.
@@ -306,6 +320,8 @@ impl Options {
             logs,
             watch: scenario.script().watch(),
             plan,
+            settings: Vec::new(),
+            launcher: Vec::new(),
             binaries,
         }
     }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::checks::Check;
 use crate::rehearsal::seconds;
-use crate::{Evidence, Outcome, StoreKind, Victim};
+use crate::{Evidence, Outcome, StoreKind};
 
 pub use markdown::markdown;
 
@@ -50,7 +50,7 @@ pub struct Report {
     pub azure_calls: u64,
     pub destructive_calls: Vec<Call>,
     pub steps: Vec<Step>,
-    pub kills: Vec<KillAt>,
+    pub strikes: Vec<StruckAt>,
     pub freezes: Vec<FrozenFor>,
     pub steps_source: &'static str,
     pub passed: bool,
@@ -77,11 +77,15 @@ pub struct Call {
     pub at_s: f64,
 }
 
-/// A process that was killed on purpose.
+/// What struck on purpose, and what shows that it hit.
 #[derive(Debug, Clone, Serialize)]
-pub struct KillAt {
-    pub victim: Victim,
+pub struct StruckAt {
+    pub strike: &'static str,
     pub at_s: f64,
+    /// None: the scenario was over before it.
+    pub to_s: Option<f64>,
+    pub hits: u64,
+    pub seen: String,
 }
 
 /// A time in which the first instance was frozen.
@@ -151,10 +155,16 @@ impl Report {
                     outcome: step.outcome.clone(),
                 })
                 .collect(),
-            kills: evidence
-                .kills
+            strikes: evidence
+                .strikes
                 .iter()
-                .map(|kill| KillAt { victim: kill.victim, at_s: since(kill.at) })
+                .map(|struck| StruckAt {
+                    strike: struck.strike.name(),
+                    at_s: since(struck.at),
+                    to_s: struck.to.map(since),
+                    hits: struck.proof.hits,
+                    seen: struck.proof.seen.clone(),
+                })
                 .collect(),
             freezes: evidence
                 .freezes

@@ -139,7 +139,7 @@ pub(crate) fn evidence_of(
         },
         run,
         overtime: false,
-        kills: Vec::new(),
+        strikes: Vec::new(),
         freezes: Vec::new(),
     }
 }

@@ -22,6 +22,9 @@ pub struct WorldState {
     pub alerts: Alerts,
     pub notifications: usize,
     pub calls: Calls,
+    /// The queues by name.
+    #[serde(default)]
+    pub service_bus: BTreeMap<String, Queue>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -99,6 +102,14 @@ pub struct Calls {
     pub total: u64,
 }
 
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Queue {
+    /// How many messages each receiver has completed.
+    pub completed_by: BTreeMap<String, u64>,
+    /// Deliveries of messages whose earlier delivery was not completed.
+    pub delivered_again: u64,
+}
+
 /// The endpoint of the preferred place.
 pub const PREFERRED_ENDPOINT: &str = "myPrimaryEndpoint";
 /// The endpoint of the standby place.
@@ -126,6 +137,11 @@ impl WorldState {
         let primaries = || self.sql.iter().filter(|(_, server)| server.role == "Primary");
         let primary = primaries().find(|(_, server)| server.takes_writes);
         primary.or_else(|| primaries().next()).map(|(region, _)| region.as_str())
+    }
+
+    /// Deliveries of messages, of whatever queue, whose earlier delivery was not completed.
+    pub fn delivered_again(&self) -> u64 {
+        self.service_bus.values().map(|queue| queue.delivered_again).sum()
     }
 
     pub fn user_is_served(&self) -> bool {

@@ -2,8 +2,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Scenario;
-use crate::kills::{Kill, Victim};
 use crate::testing::{self, evidence_of};
+use crate::{Proof, Strike, Struck};
 
 type Spoil = fn(&mut Value, &mut Value);
 
@@ -182,7 +182,7 @@ fn a_run_that_goes_on_for_ever_fails_the_rehearsal() {
 }
 
 #[test]
-fn whoever_is_killed_may_be_late_and_nothing_else() {
+fn whoever_is_struck_may_be_late_and_nothing_else() {
     let mut ledger = testing::ledger();
     ledger["detection_s"] = json!(400.0);
     ledger["effects"]["sql_forced"] = json!(2);
@@ -195,6 +195,10 @@ fn whoever_is_killed_may_be_late_and_nothing_else() {
     let (late, twice) =
         ("the loss is acted upon within 90 s", "SQL failovers: 1 forced, 0 planned");
     assert_eq!(failing(&evidence), [late, twice]);
-    evidence.kills.push(Kill { at: evidence.begun.at, victim: Victim::App });
+    let at = evidence.begun.at;
+    let proof = Proof { hits: 1, seen: "one came in its place".to_owned() };
+    evidence.strikes.push(Struck { strike: Strike::AppKilled, at, to: Some(at), proof });
     assert_eq!(failing(&evidence), [twice]);
+    evidence.strikes[0].proof.hits = 0;
+    assert_eq!(failing(&evidence), [twice, "the strike app-killed hits"], "it proves nothing");
 }

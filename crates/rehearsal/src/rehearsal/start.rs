@@ -1,5 +1,6 @@
 //! Brings everything up, in the order in which one needs the other.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -19,6 +20,8 @@ use crate::storage::Storage;
 use crate::world_state::{PREFERRED_ENDPOINT, WorldState};
 use crate::{LocalAzure, Operator, WORKLOAD, binaries};
 
+/// The first instance, and its log.
+pub(super) const FIRST: &str = "functions-host";
 /// How long the workload may take until it is at ease.
 const EASE: SignedDuration = SignedDuration::from_mins(10);
 
@@ -32,7 +35,7 @@ pub(super) async fn start(mut options: Options, audience: &mut dyn Audience) -> 
         binaries::install_azurite(|line| audience.say(line)).await?;
         audience.say("starting Azurite");
     }
-    let storage = Storage::open(options.store, folder.path()).await?;
+    let storage = Storage::open(options.store, folder.path().join("store")).await?;
 
     audience.say("starting the local Azure");
     let mut simulator = simulator(&options, &guard)?;
@@ -42,8 +45,7 @@ pub(super) async fn start(mut options: Options, audience: &mut dyn Audience) -> 
 
     audience.say("starting the Functions host and the app");
     let key = Uuid::new_v4().simple().to_string();
-    let mut platform =
-        platform("functions-host", &options, &guard, &azure, &storage, folder.path(), &key)?;
+    let mut platform = platform(FIRST, &options, &guard, &azure, &storage, folder.path(), &key)?;
     let host: Host = platform.ready().await?;
     let operator = Operator::new(&host.url, &key)?;
 
@@ -62,6 +64,7 @@ pub(super) async fn start(mut options: Options, audience: &mut dyn Audience) -> 
         platform: Mutex::new(platform),
         others: Mutex::default(),
         freezes: Mutex::default(),
+        killed: Mutex::default(),
         storage,
         folder,
     };
@@ -82,7 +85,7 @@ fn simulator(options: &Options, guard: &Arc<Guard>) -> Result<Process> {
 }
 
 pub(super) fn platform(
-    name: &'static str,
+    name: &str,
     options: &Options,
     guard: &Arc<Guard>,
     azure: &LocalAzure,
@@ -91,8 +94,11 @@ pub(super) fn platform(
     key: &str,
 ) -> Result<Process> {
     let at = &azure.endpoints;
-    let mut command = Command::new(&options.binaries.functions_host);
+    let mut line = options.launcher.iter().map(OsStr::new).collect::<Vec<_>>();
+    line.push(options.binaries.functions_host.as_os_str());
+    let mut command = Command::new(line.remove(0));
     command
+        .args(line)
         .arg("--platform")
         .arg("--app")
         .arg(&options.binaries.app)
@@ -118,7 +124,8 @@ pub(super) fn platform(
         .env_remove("FARSHORE_CA_FILE")
         .env_remove("FARSHORE_CLIENT_ID")
         .env_remove("FARSHORE_LEASE_STORE")
-        .envs(storage.settings.iter().map(|(name, value)| (*name, value)));
+        .envs(storage.settings.iter().map(|(name, value)| (*name, value)))
+        .envs(options.settings.iter().copied());
     if std::env::var_os("FARSHORE_LOG").is_none() {
         command.env("FARSHORE_LOG", "info");
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{FrozenFor, KillAt, Report, milliseconds, timeline};
+use super::{FrozenFor, Report, milliseconds, timeline};
 use crate::Evidence;
 use crate::rehearsal::seconds;
 
@@ -35,11 +35,7 @@ fn write(out: &mut String, report: &Report, evidence: &Evidence) -> std::fmt::Re
         setup.versions.revision.as_ref().map_or(String::new(), |it| format!(" ({it})")),
         report.started_at,
     )?;
-    if !report.kills.is_empty() {
-        let said = |kill: &KillAt| format!("{} after {:.1} s", kill.victim.name(), kill.at_s);
-        let kills: Vec<_> = report.kills.iter().map(said).collect();
-        writeln!(out, "Killed meanwhile: {}.\n", kills.join(", "))?;
-    }
+    strikes(out, report)?;
     for FrozenFor { from_s, to_s } in &report.freezes {
         let to = to_s.map_or("the end".to_owned(), |to| format!("{to:.1} s"));
         writeln!(out, "The first instance was frozen from {from_s:.1} s to {to}.\n")?;
@@ -50,6 +46,20 @@ fn write(out: &mut String, report: &Report, evidence: &Evidence) -> std::fmt::Re
     destructive(out, report)?;
     happened(out, evidence)?;
     steps(out, report)
+}
+
+fn strikes(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.strikes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Strikes\n")?;
+    writeln!(out, "| strike | from | to | what shows that it hit |\n|---|---|---|---|")?;
+    for struck in &report.strikes {
+        let to = struck.to_s.map_or("–".to_owned(), |to| format!("{to:.1} s"));
+        let seen = cell(&struck.seen);
+        writeln!(out, "| {} | {:.1} s | {to} | {seen} |", struck.strike, struck.at_s)?;
+    }
+    writeln!(out)
 }
 
 fn verdicts(out: &mut String, report: &Report) -> std::fmt::Result {

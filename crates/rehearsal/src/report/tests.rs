@@ -1,8 +1,10 @@
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::*;
 use crate::checks;
 use crate::testing::{self, evidence};
+use crate::{Proof, Strike, Struck};
 
 fn report() -> Report {
     let setup = Setup {
@@ -75,6 +77,24 @@ fn the_report_for_people_tells_verdict_figures_path_and_story() {
     ] {
         assert!(text.contains(line), "{line:?} is missing in\n{text}");
     }
+}
+
+#[test]
+fn the_reports_tell_what_struck_and_what_shows_it() {
+    let mut evidence = evidence();
+    let proof = Proof { hits: 14, seen: "the bus refuses 14 messages".to_owned() };
+    let at = evidence.begun.at + SignedDuration::from_secs(60);
+    let to = Some(at + SignedDuration::from_secs(120));
+    evidence.strikes.push(Struck { strike: Strike::BusAway, at, to, proof });
+    let report = Report::new(&evidence, &[], report().setup);
+    assert_eq!(
+        json!(report)["strikes"],
+        json!([{"strike": "bus-away", "at_s": 60.0, "to_s": 180.0, "hits": 14,
+                "seen": "the bus refuses 14 messages"}])
+    );
+    let text = markdown(&report, &evidence);
+    let line = "| bus-away | 60.0 s | 180.0 s | the bus refuses 14 messages |";
+    assert!(text.contains(line), "{text}");
 }
 
 #[test]

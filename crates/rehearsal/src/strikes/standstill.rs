@@ -1,0 +1,79 @@
+//! Whether the files of the store stand still: what shows, without asking the app, that its writes
+//! are refused.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::Rehearsal;
+
+/// Three rounds of the watch, each of which writes, and many turns.
+const TELLING: SignedDuration = SignedDuration::from_secs(30);
+
+/// The store's files at a moment.
+#[derive(Debug, PartialEq, Eq)]
+struct Files(BTreeMap<PathBuf, (u64, SystemTime)>);
+
+/// For how long nothing was written.
+#[derive(Debug)]
+pub(super) struct Standstill {
+    files: Files,
+    since: Timestamp,
+    longest: SignedDuration,
+}
+
+impl Standstill {
+    pub(super) fn from_now(rehearsal: &Rehearsal) -> Result<Self> {
+        let files = Files::read(rehearsal.storage.folder())?;
+        Ok(Self { files, since: rehearsal.clock.now(), longest: SignedDuration::ZERO })
+    }
+
+    /// Looks once more; whether something was written since the last look.
+    pub(super) fn look(&mut self, rehearsal: &Rehearsal) -> Result<bool> {
+        let (files, now) = (Files::read(rehearsal.storage.folder())?, rehearsal.clock.now());
+        let is_written = files != self.files;
+        if is_written {
+            self.since = now;
+        }
+        self.longest = self.longest.max(now.duration_since(self.since));
+        self.files = files;
+        Ok(is_written)
+    }
+
+    /// The seconds of the longest standstill, or 0 if it may have been chance.
+    pub(super) fn seconds(&self) -> u64 {
+        let telling = self.longest >= TELLING;
+        if telling { self.longest.as_secs().unsigned_abs() } else { 0 }
+    }
+}
+
+impl Files {
+    fn read(folder: &Path) -> Result<Self> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                // What came and went between two calls is no file of the store.
+                let Ok(about) = fs::metadata(&path) else { continue };
+                if about.is_dir() {
+                    folders.push(path);
+                } else if !is_passing(&path) {
+                    files.insert(path, (about.len(), about.modified()?));
+                }
+            }
+        }
+        Ok(Self(files))
+    }
+}
+
+/// The index of `SQLite`'s log lies in memory, and Azurite empties a file beside its index before it
+/// fills it: neither holds anything that was confirmed.
+fn is_passing(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    name.ends_with("-shm") || name.ends_with('~')
+}
