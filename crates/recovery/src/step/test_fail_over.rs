@@ -3,7 +3,8 @@
 use super::{Assessment, Context, act, impossible, satisfied, wait};
 use crate::effect::Effect;
 use crate::look::Look;
-use crate::view::{DrillState, JobState, Offer, ScenarioKind};
+use crate::run::Attempt;
+use crate::view::{DrillState, ItemState, JobState, Offer, RecoveryPlan, ScenarioKind};
 
 pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
     vec![context.recovery_plan()]
@@ -13,6 +14,9 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
     let Some(plan) = context.fresh_plan() else {
         return wait("the recovery plan has not answered");
     };
+    if let Some(why) = taken_over(context, plan) {
+        return impossible(why);
+    }
     if let Some(scenario) = &plan.scenario
         && scenario.state == JobState::Running
     {
@@ -51,4 +55,22 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
         network: drill.network.clone(),
         recovery_point: site_recovery.recovery_point,
     }])
+}
+
+/// A failover goes before a drill, and takes its test machines down: they are not put up again.
+fn taken_over(context: &Context<'_>, plan: &RecoveryPlan) -> Option<&'static str> {
+    if plan.items.iter().any(|item| matches!(item.state, ItemState::FailedOver { .. })) {
+        return Some("the machines have been failed over");
+    }
+    let asked = context.attempts().iter().filter(|attempt| attempt.may_have_been_sent());
+    let asked_at = asked.map(|attempt: &Attempt| attempt.intended_at).min()?;
+    let scenario = plan.scenario.as_ref()?;
+    let is_later = scenario.started_at.is_some_and(|started| started > asked_at);
+    match scenario.kind {
+        ScenarioKind::Failover if is_later => Some("a failover has begun"),
+        ScenarioKind::TestFailoverCleanUp if is_later && scenario.state.has_ended() => {
+            Some("somebody else has taken the test machines down")
+        }
+        _ => None,
+    }
 }

@@ -30,6 +30,10 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
         return wait("the test machines have not answered");
     };
     let running = seen.machines.iter().filter(|machine| machine.power == Power::Running).count();
+    let gone = seen.machines.iter().filter(|machine| machine.power == Power::Missing).count();
+    if gone > 0 && context.is_settled(&look) {
+        return impossible(format!("{gone} of {} test machines are gone", seen.machines.len()));
+    }
     if running < seen.machines.len() {
         return wait(format!("{running} of {} test machines run", seen.machines.len()));
     }

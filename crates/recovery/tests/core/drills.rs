@@ -154,3 +154,36 @@ fn a_drill_that_was_halted_for_hours_is_cleaned_up_all_the_same() {
     bench.run_to_end();
     nothing_is_left(&bench);
 }
+
+#[test]
+fn a_drill_whose_machines_somebody_takes_down_ends_and_puts_up_no_others() {
+    for (lag_s, taken_down, why) in [
+        (20, 207, "somebody else has taken the test machines down"),
+        (0, 230, "5 of 5 test machines are gone"),
+    ] {
+        let mut bench = Bench::drill();
+        bench.world.site_recovery_lags_s = lag_s;
+        bench.at(taken_down, |bench| bench.world.take_the_drill_down());
+        let (outcome, _) = bench.run_to_end();
+        let timeline = bench.timeline();
+        assert_eq!(outcome, Outcome::Failed, "{timeline}");
+        assert!(timeline.contains(why), "{timeline}");
+        assert_eq!(bench.world.arrivals("test failover of recovery").count(), 1, "{timeline}");
+        nothing_is_left(&bench);
+    }
+}
+
+#[test]
+fn a_drill_ends_when_a_failover_moves_the_machines() {
+    let mut bench = Bench::drill();
+    bench.world.site_recovery_lags_s = 20;
+    bench.at(207, |bench| {
+        bench.world.take_the_drill_down();
+        for item in bench.world.items.values_mut() {
+            item.state = ItemState::FailedOver { committed: false };
+        }
+    });
+    assert_eq!(bench.run_to_end().0, Outcome::Failed, "{}", bench.timeline());
+    assert!(bench.timeline().contains("the machines have been failed over"));
+    assert_eq!(bench.world.arrivals("test failover of recovery").count(), 1);
+}

@@ -14,6 +14,7 @@ use recovery::view::{DrillState, ItemState, JobState, Power, Replication, Scenar
 use recovery::{Place, Plan, ResourceId};
 
 use self::agenda::Change;
+use self::names::drill_machine;
 pub(crate) use self::names::{MACHINES, MANAGED, id_in};
 
 /// The world's durations, in seconds. Rounder than the real ones, and of their order.
@@ -171,6 +172,16 @@ impl World {
     }
 
     /// Test machines stand since an earlier drill.
+    /// Somebody else's clean-up has come to its end.
+    pub(crate) fn take_the_drill_down(&mut self) {
+        self.test_machines(DrillState::None);
+        for name in MACHINES {
+            self.machines.remove(&drill_machine(name));
+        }
+        self.begin_job(ScenarioKind::TestFailoverCleanUp);
+        self.end_job(JobState::Succeeded);
+    }
+
     pub(crate) fn leave_a_drill_standing(&mut self) {
         for item in self.items.values_mut() {
             item.drill = DrillState::Standing;
