@@ -24,19 +24,19 @@ const FAILED: &str = " functions_host: failed function=";
 impl HostLog {
     pub(super) fn from_now(path: PathBuf) -> Result<Self> {
         let mut log = Self { path, from: 0 };
-        log.from = log.text()?.len();
+        log.from = log.bytes()?.len();
         Ok(log)
     }
 
     /// What has failed since.
     pub(crate) fn failed(&self) -> Result<Vec<Failure>> {
-        Ok(failures(&self.text()?[self.from..]))
+        let bytes = self.bytes()?;
+        let since = bytes.get(self.from..).unwrap_or_default();
+        Ok(failures(&String::from_utf8_lossy(since)))
     }
 
-    fn text(&self) -> Result<String> {
-        let bytes = fs::read(&self.path);
-        let bytes = bytes.with_context(|| format!("cannot read {}", self.path.display()))?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    fn bytes(&self) -> Result<Vec<u8>> {
+        fs::read(&self.path).with_context(|| format!("cannot read {}", self.path.display()))
     }
 }
 

@@ -30,7 +30,7 @@ impl Blow for DiskFull {
 
     async fn strike(&self, rehearsal: &Rehearsal) -> Result<Proof> {
         let until = rehearsal.clock.now() + SignedDuration::from_secs(FULL_S);
-        let mut standstill = Standstill::from_now(rehearsal)?;
+        let mut standstill = Standstill::begin(rehearsal.storage.folder(), rehearsal.clock.now())?;
         let mut writers = Vec::new();
         while rehearsal.clock.now() < until {
             // A process that comes meanwhile finds the same disk.
@@ -41,7 +41,7 @@ impl Blow for DiskFull {
                 writers.push(writer);
             }
             rehearsal.pass(SignedDuration::from_secs(1)).await;
-            standstill.look(rehearsal)?;
+            standstill.look(rehearsal.clock.now())?;
         }
         for writer in &writers {
             // Whoever is gone has no limit to lift.
@@ -49,7 +49,7 @@ impl Blow for DiskFull {
             ensure!(lifted.is_ok() || !is_alive(*writer), "{lifted:?}");
         }
         let still = standstill.seconds();
-        rehearsal.see(async || Ok(standstill.look(rehearsal)?.then_some(()))).await?;
+        rehearsal.see(async || Ok(standstill.look(rehearsal.clock.now())?.then_some(()))).await?;
         let seen = format!(
             "the process {writers:?} can write into no file for {FULL_S} s; the files of the store \
              stand still for {still} s and are written again"

@@ -38,14 +38,14 @@ impl Blow for ReadOnlyStore {
         let killed = rehearsal.see(async || Ok(rehearsal.crash_app())).await?;
         let next = rehearsal.next_app(killed).await?;
         let until = rehearsal.clock.now() + SignedDuration::from_secs(READ_ONLY_S);
-        let mut standstill = Standstill::from_now(rehearsal)?;
+        let mut standstill = Standstill::begin(rehearsal.storage.folder(), rehearsal.clock.now())?;
         while rehearsal.clock.now() < until {
             rehearsal.pass(SignedDuration::from_secs(1)).await;
-            standstill.look(rehearsal)?;
+            standstill.look(rehearsal.clock.now())?;
         }
         let still = standstill.seconds();
         drop(read_only);
-        rehearsal.see(async || Ok(standstill.look(rehearsal)?.then_some(()))).await?;
+        rehearsal.see(async || Ok(standstill.look(rehearsal.clock.now())?.then_some(()))).await?;
         let seen = format!(
             "the app {next} finds its store read-only after {killed} was killed; the files stand \
              still for {still} s and are written again"

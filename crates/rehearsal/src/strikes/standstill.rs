@@ -9,8 +9,6 @@ use std::time::SystemTime;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Rehearsal;
-
 /// Three rounds of the watch, each of which writes, and many turns.
 const TELLING: SignedDuration = SignedDuration::from_secs(30);
 
@@ -21,20 +19,21 @@ struct Files(BTreeMap<PathBuf, (u64, SystemTime)>);
 /// For how long nothing was written.
 #[derive(Debug)]
 pub(super) struct Standstill {
+    folder: PathBuf,
     files: Files,
     since: Timestamp,
     longest: SignedDuration,
 }
 
 impl Standstill {
-    pub(super) fn from_now(rehearsal: &Rehearsal) -> Result<Self> {
-        let files = Files::read(rehearsal.storage.folder())?;
-        Ok(Self { files, since: rehearsal.clock.now(), longest: SignedDuration::ZERO })
+    pub(super) fn begin(folder: &Path, now: Timestamp) -> Result<Self> {
+        let files = Files::read(folder)?;
+        Ok(Self { folder: folder.to_owned(), files, since: now, longest: SignedDuration::ZERO })
     }
 
     /// Looks once more; whether something was written since the last look.
-    pub(super) fn look(&mut self, rehearsal: &Rehearsal) -> Result<bool> {
-        let (files, now) = (Files::read(rehearsal.storage.folder())?, rehearsal.clock.now());
+    pub(super) fn look(&mut self, now: Timestamp) -> Result<bool> {
+        let files = Files::read(&self.folder)?;
         let is_written = files != self.files;
         if is_written {
             self.since = now;
@@ -76,4 +75,32 @@ impl Files {
 fn is_passing(path: &Path) -> bool {
     let name = path.to_string_lossy();
     name.ends_with("-shm") || name.ends_with('~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(seconds: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds)
+    }
+
+    #[test]
+    fn only_a_long_standstill_tells_and_a_write_ends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let extent = folder.path().join("blobs/1");
+        fs::create_dir(folder.path().join("blobs")).unwrap();
+        fs::write(&extent, "1").unwrap();
+        let mut standstill = Standstill::begin(folder.path(), after(0)).unwrap();
+
+        assert!(!standstill.look(after(29)).unwrap());
+        assert_eq!(standstill.seconds(), 0, "it may be chance");
+        fs::write(folder.path().join("farshore.db-shm"), "an index").unwrap();
+        assert!(!standstill.look(after(40)).unwrap());
+        assert_eq!(standstill.seconds(), 40);
+        fs::write(&extent, "12").unwrap();
+        assert!(standstill.look(after(50)).unwrap());
+        assert!(!standstill.look(after(60)).unwrap());
+        assert_eq!(standstill.seconds(), 40, "the longest counts");
+    }
 }
