@@ -78,7 +78,7 @@ impl Rehearsal {
         loop {
             match self.host().and_then(|host| host.handler_pid) {
                 Some(pid) if pid != last => return Ok(pid),
-                _ => self.pass(SignedDuration::from_millis(400)).await,
+                _ => self.pass(SignedDuration::from_secs(1)).await,
             }
         }
     }
@@ -98,7 +98,7 @@ impl Rehearsal {
                 self.azure.lift_fault(slow).await?;
                 return Ok(StoppedApp { id: app });
             }
-            self.pass(SignedDuration::from_millis(400)).await;
+            self.pass(SignedDuration::from_secs(1)).await;
         }
     }
 

@@ -68,7 +68,7 @@ impl Rehearsal {
             if let Some(seen) = look().await? {
                 return Ok(seen);
             }
-            self.pass(SignedDuration::from_millis(400)).await;
+            self.pass(SignedDuration::from_secs(1)).await;
         }
     }
 }
