@@ -22,9 +22,12 @@ fn product(text: &str) -> Option<f64> {
     text.split('×').map(number).product()
 }
 
-/// Rows of the cost table: what each is computed as, and what it comes to.
-fn costs(page: &str) -> Vec<(String, String, f64)> {
-    let table = page.split("| idle, a month |").nth(1).unwrap_or_default();
+const IDLE: &str = "| idle, a month |";
+const AT_WORK: &str = "| more an hour, while a failover or a drill runs |";
+
+/// Rows of a cost table: what each is computed as, and what it comes to.
+fn costs(page: &str, heading: &str) -> Vec<(String, String, f64)> {
+    let table = page.split(heading).nth(1).unwrap_or_default();
     let lines = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     let row = |line: &str| {
         let cells: Vec<String> =
@@ -35,8 +38,26 @@ fn costs(page: &str) -> Vec<(String, String, f64)> {
     lines.filter_map(row).collect()
 }
 
-fn near(left: f64, right: f64) -> bool {
-    (left - right).abs() <= 1.0
+/// What does not add up in a table that is rounded so.
+fn unsound(rows: &[(String, String, f64)], rounded_to: f64) -> Vec<String> {
+    let near = |left: f64, right: f64| (left - right).abs() <= rounded_to;
+    let mut problems = Vec::new();
+    let mut sum = 0.0;
+    for (what, how, money) in rows {
+        let is_sum = ["controller", "workload and its protection", "failover or drill"];
+        if how.is_empty() && is_sum.contains(&what.as_str()) {
+            if !near(*money, sum) {
+                problems.push(format!("{what} is {money}, and its parts are {sum}"));
+            }
+            sum = 0.0;
+            continue;
+        }
+        sum += money;
+        if how.contains('×') && product(how).is_none_or(|product| !near(product, *money)) {
+            problems.push(format!("{what} is {money}, and {how} is {:?}", product(how)));
+        }
+    }
+    problems
 }
 
 /// How often a month a timer runs that has a schedule of seconds.
@@ -49,23 +70,12 @@ fn runs(sources: &Sources, function: &str) -> u32 {
 }
 
 fn money(sources: &Sources, system: &System) -> Vec<String> {
-    let rows = costs(&sources.read(PAGE));
-    let mut problems = Vec::new();
-    let mut sum = 0.0;
-    for (what, how, money) in &rows {
-        if how.is_empty() && ["controller", "workload and its protection"].contains(&what.as_str())
-        {
-            if !near(*money, sum) {
-                problems.push(format!("{what} is {money}, and its parts are {sum}"));
-            }
-            sum = 0.0;
-            continue;
-        }
-        sum += money;
-        if how.contains('×') && product(how).is_none_or(|product| !near(product, *money)) {
-            problems.push(format!("{what} is {money}, and {how} is {:?}", product(how)));
-        }
-    }
+    let page = sources.read(PAGE);
+    let mut rows = costs(&page, IDLE);
+    let at_work = costs(&page, AT_WORK);
+    let mut problems = unsound(&rows, 1.0);
+    problems.extend(unsound(&at_work, 0.01));
+    rows.extend(at_work);
     let how = |start: &str| {
         let row = rows.iter().find(|(what, _, _)| what.contains(start));
         row.map(|(_, how, _)| how.clone()).unwrap_or_default()
@@ -82,10 +92,13 @@ fn money(sources: &Sources, system: &System) -> Vec<String> {
         problems.push(format!("the timers run {executions} times a month"));
     }
     let machines = system.all("Microsoft.Compute/virtualMachines").len();
-    for what in ["machines (D2s_v3)", "Site Recovery"] {
+    for what in ["machines (D2s_v3)", "Site Recovery", "recovered machines", "their disks"] {
         if !how(what).starts_with(&format!("{machines} × ")) {
             problems.push(format!("there are {machines} machines, and {what} is {}", how(what)));
         }
+    }
+    if !how("every 4 s").starts_with(&format!("{} s × ", 3600 / limits::LOOK_INTERVAL_S)) {
+        problems.push(format!("a run looks every {} s", limits::LOOK_INTERVAL_S));
     }
     problems
 }
@@ -152,7 +165,8 @@ fn problems(sources: &Sources) -> Vec<String> {
 
 #[test]
 fn the_figures_are_those_of_templates_and_code() {
-    assert_eq!(costs(&Sources::default().read(PAGE)).len(), 11);
+    let page = Sources::default().read(PAGE);
+    assert_eq!((costs(&page, IDLE).len(), costs(&page, AT_WORK).len()), (11, 4));
     assert_eq!(problems(&Sources::default()), Vec::<String>::new());
 }
 
@@ -166,6 +180,8 @@ fn a_figure_that_has_drifted_is_found() {
             "always-ready groups is 62",
         ),
         (PAGE, "| **47** |", "| **40** |", "controller is 40"),
+        (PAGE, "4 × 0.096 | 0.38", "4 × 0.096 | 0.83", "recovered machines is 0.83"),
+        (PAGE, "| **0.50** |", "| **0.05** |", "failover or drill is 0.05"),
         ("handlers/sweep/function.json", "*/30", "*/10", "the timers run"),
         (OPTIONS, "\"numberOfNodes\": 4", "\"numberOfNodes\": 5", "5 machines"),
         ("infra/workload/traffic/profile.bicep", "Failures: 3", "Failures: 5", "Degraded"),
