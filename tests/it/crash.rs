@@ -131,8 +131,8 @@ async fn an_upgrade_in_the_middle_of_a_failover_is_carried_on_by_the_new_version
 async fn an_upgrade_at_any_instant_from_the_loss_to_the_end_changes_nothing_in_the_end() {
     let (undisturbed, rig) = lose_a_region().await;
     let (_, ended) = span(&rig).await;
-    for part in 0..16 {
-        let after_ms = ended * part / 16;
+    for part in 0..8 {
+        let after_ms = ended * part / 8;
 
         let (end, versions) = upgraded(&[after_ms]).await;
 
