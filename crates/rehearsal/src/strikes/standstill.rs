@@ -9,12 +9,14 @@ use std::time::SystemTime;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::storage::SQLITE_FILE;
+
 /// Three rounds of the watch, each of which writes, and many turns.
 const TELLING: SignedDuration = SignedDuration::from_secs(30);
 
 /// The store's files at a moment.
 #[derive(Debug, PartialEq, Eq)]
-struct Files(BTreeMap<PathBuf, (u64, SystemTime)>);
+struct Files(BTreeMap<PathBuf, (u64, Option<SystemTime>)>);
 
 /// For how long nothing was written.
 #[derive(Debug)]
@@ -61,8 +63,10 @@ impl Files {
                 let Ok(about) = fs::metadata(&path) else { continue };
                 if about.is_dir() {
                     folders.push(path);
-                } else if !is_passing(&path) {
-                    files.insert(path, (about.len(), about.modified()?));
+                } else if about.len() > 0 && !is_passing(&path) {
+                    // What Azurite writes is appended, and what it fails to append to is touched.
+                    let written = is_overwritten(&path).then(|| about.modified()).transpose()?;
+                    files.insert(path, (about.len(), written));
                 }
             }
         }
@@ -75,6 +79,10 @@ impl Files {
 fn is_passing(path: &Path) -> bool {
     let name = path.to_string_lossy();
     name.ends_with("-shm") || name.ends_with('~')
+}
+
+fn is_overwritten(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(SQLITE_FILE))
 }
 
 #[cfg(test)]
