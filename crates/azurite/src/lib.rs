@@ -7,7 +7,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -29,8 +29,8 @@ pub struct Azurite {
     child: Child,
     /// Open as long as this process lives; closing it ends Azurite.
     alive: Option<ChildStdin>,
-    /// Its standard output.
-    said: mpsc::Receiver<String>,
+    /// Its standard output; behind a lock so that threads may share an Azurite.
+    said: Mutex<mpsc::Receiver<String>>,
     endpoint: String,
     root: PathBuf,
     dir: Option<PathBuf>,
@@ -78,8 +78,9 @@ impl Azurite {
         if let Some(alive) = &mut self.alive {
             alive.write_all(b"stop\n")?;
         }
+        let said = self.said.get_mut().unwrap_or_else(PoisonError::into_inner);
         loop {
-            match self.said.recv_timeout(STOP_LIMIT) {
+            match said.recv_timeout(STOP_LIMIT) {
                 Ok(line) if line.contains("successfully closed") => break,
                 Ok(_) => {}
                 Err(mpsc::RecvTimeoutError::Timeout) => return Err(StopError::Deaf),
@@ -148,7 +149,7 @@ impl Azurite {
             if let Some((_, endpoint)) = line.split_once("successfully listens on ") {
                 let endpoint = endpoint.trim().to_owned();
                 let (root, dir) = (root.to_owned(), dir.map(Path::to_owned));
-                return Ok(Self { child, alive, said, endpoint, root, dir });
+                return Ok(Self { child, alive, said: Mutex::new(said), endpoint, root, dir });
             }
             heard.push_str(&line);
             heard.push('\n');
