@@ -73,7 +73,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let text =
         page::generated(&bugs, &seeds, |bug, layer| results.find(&key(Some(bug), layer)).cloned());
     println!("{text}");
-    page::write(workspace, &text)
+    page::write(workspace, &text)?;
+    let found = |bug: &&Bug| {
+        let mut lines = Layer::value_variants()
+            .iter()
+            .filter_map(|&layer| results.find(&key(Some(bug), layer)));
+        lines.any(|line| line.finding != Finding::Nothing)
+    };
+    println!("{} bugs, {} of them found", bugs.len(), bugs.iter().filter(found).count());
+    Ok(())
 }
 
 impl Arguments {

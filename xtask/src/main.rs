@@ -12,6 +12,7 @@ mod kills;
 mod metadata;
 mod official_sdks_setup;
 mod phases;
+mod prove;
 mod rehearsals;
 mod simulate;
 mod stage;
@@ -53,6 +54,8 @@ enum Task {
     Simulate(simulate::Arguments),
     /// Plant bugs into a copy of the sources and let every layer of the proof look for them
     Bite(bite::Arguments),
+    /// Run every part of the proof, and print one table
+    Prove(prove::Arguments),
     /// Check the rules of the house that no compiler knows
     Tidy,
 }
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Task::Cuts(arguments) => cuts::run(&workspace, &arguments),
         Task::Simulate(arguments) => simulate::run(&workspace, &arguments),
         Task::Bite(arguments) => bite::run(&workspace, &arguments),
+        Task::Prove(arguments) => prove::run(&workspace, &arguments),
         Task::Tidy => tidy::run(&workspace),
     });
     match outcome {

@@ -20,8 +20,8 @@ pub(crate) const DEFAULT_OUT: &str = "target/function-app";
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// `release` is what Azure gets; `unoptimised` is as self-contained and built much sooner, which
-    /// is what CI checks; `dev` is for rehearsals on this machine
+    /// `release` is what Azure gets; `simulate` is as self-contained and built together with the
+    /// programs of the proof, which is what CI checks; `dev` is for rehearsals on this machine
     #[arg(long, value_enum, default_value_t = Profile::Release)]
     profile: Profile,
     /// The folder to fill; what does not belong there is removed
@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Profile {
     Release,
-    Unoptimised,
+    Simulate,
     Dev,
 }
 
@@ -44,10 +44,12 @@ impl Profile {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    stage(workspace, arguments.profile, &workspace.path(&arguments.out))
+    stage(workspace, arguments.profile, &workspace.path(&arguments.out))?;
+    Ok(())
 }
 
-pub(crate) fn stage(workspace: &Workspace, profile: Profile, out: &Path) -> Result<()> {
+/// Says in which folder cargo has put what was built.
+pub(crate) fn stage(workspace: &Workspace, profile: Profile, out: &Path) -> Result<PathBuf> {
     let app = FunctionApp::read(workspace.root())?;
     let problems = function_app::problems(&app);
     ensure!(problems.is_empty(), "the function app is not valid:\n  {}", problems.join("\n  "));
@@ -62,7 +64,7 @@ pub(crate) fn stage(workspace: &Workspace, profile: Profile, out: &Path) -> Resu
     files.push(File { path: EXECUTABLE.into(), bytes: binary, mode: 0o755 });
     lay_out(out, &mut files)?;
     print_tree(out, &files);
-    Ok(())
+    Ok(executable.parent().context("an executable has a folder")?.to_path_buf())
 }
 
 #[derive(Debug)]

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let wanted = |it: &Scenario| options.name.as_ref().is_none_or(|name| it.name.contains(name));
     println!("| scenario | processes | at most | states | transitions | depth | seconds | laws |");
     println!("|---|---|---|---|---|---|---|---|");
-    let mut sound = true;
+    let (mut sound, mut states, mut rows, mut whole) = (true, 0, 0, 0);
     for scenario in all.into_iter().filter(wanted) {
         let began = Instant::now();
         let found = scenario.check(options.threads, limit);
@@ -48,10 +48,15 @@ fn main() -> ExitCode {
             found.depth,
             began.elapsed().as_secs_f64(),
         );
+        states += found.states;
+        rows += 1;
+        whole += usize::from(found.complete);
         for finding in found.findings {
             sound = false;
             println!("\n{}:\n\n{}", finding.law.name(), finding.story);
         }
     }
+    let laws = if sound { "all laws hold" } else { "a law is broken" };
+    println!("\n{rows} scenarios, {whole} explored whole: {states} states, {laws}");
     if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -88,7 +88,6 @@ fn tell_many(arguments: &Arguments) -> bool {
     });
     println!("{}", Table::of(&told, began.elapsed().as_secs_f64()));
     let failed: Vec<&Told> = told.iter().filter(|one| one.ending.failure.is_some()).collect();
-    println!("failures: {}", failed.len());
     for (number, one) in failed.iter().enumerate() {
         show_failure(&one.ending);
         let story = if number < arguments.shrink { shrink(one) } else { one.story.clone() };
@@ -96,6 +95,12 @@ fn tell_many(arguments: &Arguments) -> bool {
         println!("  cargo xtask simulate --seed {} --story", story.seed);
         println!("  or --replay a file with: {}", serde_json::json!(story));
     }
+    println!(
+        "{} stories in {:.0} s, {} failed",
+        told.len(),
+        began.elapsed().as_secs_f64(),
+        failed.len()
+    );
     failed.is_empty()
 }
 

@@ -20,16 +20,21 @@ const SEPARATOR: &str = "\u{1f}";
 /// Builds the app and says where cargo put it.
 pub(super) fn executable(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--bin", EXECUTABLE, "--message-format=json-render-diagnostics"]);
-    if profile == Profile::Dev {
+    cargo.args(["build", "--message-format=json-render-diagnostics"]);
+    match profile {
+        Profile::Release => cargo.args(["--release", "--package", "farshore", "--bin", EXECUTABLE]),
+        Profile::Simulate => cargo.args([
+            "--profile",
+            "simulate",
+            "--package",
+            "farshore",
+            "--package",
+            "simulation",
+            "--bins",
+        ]),
         // With the features that the whole workspace asks for, so that nothing is built twice.
-        cargo.arg("--workspace");
-    } else {
-        cargo.args(["--package", "farshore"]);
-    }
-    if profile == Profile::Release {
-        cargo.arg("--release");
-    }
+        Profile::Dev => cargo.args(["--workspace", "--bin", EXECUTABLE]),
+    };
     if profile.is_self_contained() {
         for_any_linux(workspace, &mut cargo);
     }

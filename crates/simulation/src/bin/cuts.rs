@@ -79,12 +79,12 @@ fn main() -> ExitCode {
         rows.iter().map(|row| row.cut).sum::<usize>(),
         rows.iter().map(|row| row.wrong.len()).sum::<usize>(),
     );
-    println!("\n{stories} stories in {:.0} s, {wrong} wrong", began.elapsed().as_secs_f64());
     for (why, count) in rows.iter().flat_map(|row| &row.needs_human) {
         println!("a person asked, {count} times: {why}");
     }
     for (story, what) in rows.iter().flat_map(|row| &row.wrong) {
         println!("{what}\n  --replay a file with: {}", serde_json::json!(story));
     }
+    println!("\n{stories} stories in {:.0} s, {wrong} wrong", began.elapsed().as_secs_f64());
     if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
