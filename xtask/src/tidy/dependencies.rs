@@ -29,6 +29,7 @@ const WALLS: &[(&str, &[&str])] = &[
         &["azure", "bus", "clock", "engine", "farshore", "recovery", "simulator", "store"],
     ),
     ("model", &["recovery"]),
+    ("probe", &["azure", "clock", "recovery"]),
     ("xtask", &["azurite"]),
 ];
 
@@ -45,6 +46,7 @@ const NEVER_SHIPPED: &[&str] = &[
     "model",
     "native-tls",
     "openssl-sys",
+    "probe",
     "rehearsal",
     "simulation",
     "simulator",

@@ -1,0 +1,11 @@
+//! Tests of the probe through its front door, and of what sanitising promises.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
+
+mod fixtures;
+mod local_azure;
+mod process;
+mod properties;
+mod refusals;
+mod states;
+mod tamper;
