@@ -120,7 +120,7 @@ fn program() -> &'static PathBuf {
 fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.args(["build", "--locked", "--message-format=json-render-diagnostics"]);
+    build.args(["build", "--message-format=json-render-diagnostics"]);
     build.args(["--package", "simulator", "--bin", "simulator"]);
     build.args(["--package", "functions_host", "--bin", "functions-host"]);
     if !cfg!(debug_assertions) {
