@@ -40,7 +40,7 @@ pub enum Verdict {
 
 /// Cuts one scenario everywhere that is chosen.
 pub fn prove(scenario: Scenario, choice: &Choice, jobs: usize) -> Vec<Row> {
-    let undisturbed = play(&Story::undisturbed(choice.seed, scenario), false);
+    let undisturbed = play(&choice.undisturbed(scenario), false);
     if let Some(failure) = &undisturbed.failure {
         return vec![Row::undisturbed_fails(scenario, failure)];
     }

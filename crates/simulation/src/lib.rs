@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a simulation that cannot go on shall stop")]
 
 pub mod batch;
+mod blob_storage;
 pub mod checks;
 pub mod cuts;
 pub mod effects;

@@ -66,7 +66,8 @@ struct Seen {
 impl<'a> Play<'a> {
     async fn play(story: &'a Story, keep_log: bool) -> Ending {
         let cuts = Cuts::at(&story.cuts);
-        let mut rig = Rig::with_apps(story.seed, cuts, PLAN, story.apps.into()).await;
+        let mut rig =
+            Rig::with_apps(story.seed, cuts, PLAN, story.apps.into(), story.backend).await;
         rig.watch_on = story.scenario != Scenario::RegionLossAlertsOnly;
         if keep_log {
             rig.log.keep();

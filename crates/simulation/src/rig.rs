@@ -5,6 +5,7 @@
 mod app;
 mod cuts;
 mod doors;
+mod kept;
 mod log;
 mod weather;
 mod wires;
@@ -19,13 +20,17 @@ use recovery::report::Report;
 use serde_json::{Value, json};
 use simulator::shell::InProcess;
 use simulator::{Door, Options, Request, World};
-use store::{Sqlite, Store};
+use store::Store;
 
 use crate::fault::Kind;
+use crate::story::Backend;
 use app::{App, Ended, Work};
+use kept::Kept;
 use wires::Wires;
 
 pub use cuts::{Cut, Cuts, Io, Way};
+#[cfg(test)]
+pub(crate) use doors::Account;
 pub use doors::call;
 pub use log::Log;
 pub use weather::{Hit, Sent, Weather};
@@ -79,16 +84,22 @@ impl Rig {
     }
 
     pub async fn with(seed: u64, cuts: Cuts, plan: &str) -> Self {
-        Self::with_apps(seed, cuts, plan, 1).await
+        Self::with_apps(seed, cuts, plan, 1, Backend::Sqlite).await
     }
 
     /// Some apps at once on one store.
-    pub async fn with_apps(seed: u64, cuts: Cuts, plan: &str, apps: usize) -> Self {
+    pub async fn with_apps(
+        seed: u64,
+        cuts: Cuts,
+        plan: &str,
+        apps: usize,
+        backend: Backend,
+    ) -> Self {
         let alert_url = Some("http://farshore/api/alerts".to_owned());
         let options = Options { seed, alert_url, ..Options::default() };
         let clock = Clock::simulated(options.started_at, 1);
         let azure = InProcess::new(World::tutorial(&options), clock);
-        let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory().unwrap());
+        let kept = Kept::new(backend, clock);
         let (cuts, weather, log) =
             (Arc::new(cuts), Arc::<Weather>::default(), Arc::<Log>::default());
         let ids = Ids::Counted(Arc::default());
@@ -101,14 +112,14 @@ impl Rig {
                 log: Arc::clone(&log),
                 app,
             };
-            App::start(wires, Arc::clone(&store), ids.clone())
+            App::start(wires, kept.clone(), ids.clone())
         };
         let apps: Vec<App> = (0..apps).map(start).collect();
         let now = clock.now();
         let timers = Timers { watch: now, sweep: now, drills: now };
         let rig = Self {
             azure,
-            store,
+            store: kept.undisturbed(),
             cuts,
             weather,
             log,

@@ -24,10 +24,28 @@ pub struct Story {
     pub scenario: Scenario,
     /// How many apps work on the store at once.
     pub apps: u8,
+    #[serde(default, skip_serializing_if = "Backend::is_default")]
+    pub backend: Backend,
     pub faults: Vec<Fault>,
     /// What happens at the n-th I/O of all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cuts: Vec<Cut>,
+}
+
+/// Where the apps keep everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Backend {
+    #[default]
+    Sqlite,
+    Blob,
+}
+
+impl Backend {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What happens to the workload.
@@ -56,7 +74,8 @@ pub enum Scenario {
 impl Story {
     /// Nothing goes wrong in it but what its scenario says.
     pub fn undisturbed(seed: u64, scenario: Scenario) -> Self {
-        Self { seed, scenario, apps: 1, faults: Vec::new(), cuts: Vec::new() }
+        let (apps, backend) = (1, Backend::default());
+        Self { seed, scenario, apps, backend, faults: Vec::new(), cuts: Vec::new() }
     }
 
     /// The story that a seed tells.
@@ -137,8 +156,8 @@ impl fmt::Display for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "seed {}: {:?} at {EVENT_S} s, {} app(s)",
-            self.seed, self.scenario, self.apps
+            "seed {}: {:?} at {EVENT_S} s, {} app(s) on {:?}",
+            self.seed, self.scenario, self.apps, self.backend
         )?;
         for fault in &self.faults {
             writeln!(f, "  {fault}")?;

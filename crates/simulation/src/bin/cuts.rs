@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::Parser;
 use simulation::cuts::{Choice, Pairs, Row, SCENARIOS, Table, prove};
 use simulation::rig::Way;
-use simulation::story::Scenario;
+use simulation::story::{Backend, Scenario};
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask cuts", about = "Cuts stories at their I/Os, in every way")]
@@ -32,6 +32,9 @@ struct Arguments {
     pairs: Pairs,
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Where the app keeps everything; `blob` is cut at each of the store's own requests
+    #[arg(long, value_enum, default_value = "sqlite")]
+    store: Backend,
     /// How many at once; as many as there are processors if left out
     #[arg(long)]
     jobs: Option<usize>,
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let choice = Choice {
         seed: arguments.seed,
+        backend: arguments.store,
         ways: if arguments.ways.is_empty() { Way::ALL.to_vec() } else { arguments.ways },
         effects_every: arguments.effects_every,
         changes_every: arguments.changes_every,

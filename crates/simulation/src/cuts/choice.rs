@@ -1,12 +1,13 @@
 //! Which I/Os are cut, and how.
 
 use crate::rig::{Cut, Io, Way};
-use crate::story::{Scenario, Story};
+use crate::story::{Backend, Scenario, Story};
 
 /// How much of the proof is made.
 #[derive(Debug, Clone)]
 pub struct Choice {
     pub seed: u64,
+    pub backend: Backend,
     pub ways: Vec<Way>,
     /// Of the requests that change something outside, every so many-th; with 0 none, here and below.
     pub effects_every: usize,
@@ -28,6 +29,11 @@ pub enum Pairs {
 const DEATHS: [Way; 2] = [Way::DieBefore, Way::DieAfter];
 
 impl Choice {
+    /// The story that is cut.
+    pub(super) fn undisturbed(&self, scenario: Scenario) -> Story {
+        Story { backend: self.backend, ..Story::undisturbed(self.seed, scenario) }
+    }
+
     /// The stories with one cut.
     pub(super) fn singles(&self, scenario: Scenario, ios: &[Io]) -> Vec<Story> {
         let chosen = [
@@ -44,7 +50,7 @@ impl Choice {
         chosen
             .into_iter()
             .flat_map(|io| self.ways.iter().map(move |way| Cut { io, way: *way }))
-            .map(|cut| Story { cuts: vec![cut], ..Story::undisturbed(self.seed, scenario) })
+            .map(|cut| Story { cuts: vec![cut], ..self.undisturbed(scenario) })
             .collect()
     }
 

@@ -4,7 +4,7 @@
 use super::{Choice, Pairs, Row, judge, prove};
 use crate::play::play;
 use crate::rig::{Cut, Way};
-use crate::story::{Scenario, Story};
+use crate::story::{Backend, Scenario, Story};
 
 fn wrong(rows: &[Row]) -> Vec<String> {
     let all = rows.iter().flat_map(|row| &row.wrong);
@@ -15,6 +15,7 @@ fn wrong(rows: &[Row]) -> Vec<String> {
 fn a_process_that_dies_beside_a_change_comes_to_the_same() {
     let choice = Choice {
         seed: 1,
+        backend: Backend::Sqlite,
         ways: vec![Way::DieBefore, Way::DieAfter],
         effects_every: 1,
         changes_every: 25,
@@ -33,6 +34,7 @@ fn a_process_that_dies_beside_a_change_comes_to_the_same() {
 fn other_scenarios_and_other_cuts_come_to_the_same_in_a_sample() {
     let choice = Choice {
         seed: 1,
+        backend: Backend::Sqlite,
         ways: Way::ALL.to_vec(),
         effects_every: 5,
         changes_every: 0,

@@ -11,12 +11,12 @@ use clock::Clock;
 use engine::{Engine, Ids, Outside};
 use farshore::router;
 use jiff::{SignedDuration, Timestamp};
-use store::Store;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-use super::doors::{VirtualArm, VirtualBus, VirtualProbes, VirtualStore};
+use super::doors::{VirtualArm, VirtualBus, VirtualProbes};
+use super::kept::Kept;
 use super::wires::Wires;
 
 /// A process, dead or alive.
@@ -25,7 +25,7 @@ pub(super) struct App {
     pub(super) engine: Engine,
     surface: Router,
     pub(super) wires: Wires,
-    store: Arc<dyn Store>,
+    kept: Kept,
     ids: Ids,
     /// Its processes are named after what is installed.
     installed: String,
@@ -54,15 +54,15 @@ pub(super) struct Ended {
 }
 
 impl App {
-    pub(super) fn start(wires: Wires, store: Arc<dyn Store>, ids: Ids) -> Self {
+    pub(super) fn start(wires: Wires, kept: Kept, ids: Ids) -> Self {
         let ahead = SignedDuration::ZERO;
         let installed = installed("app", wires.app);
-        let engine = engine(&wires, &store, &ids, &format!("{installed}-0"), ahead);
+        let engine = engine(&wires, &kept, &ids, &format!("{installed}-0"), ahead);
         Self {
             surface: surface(&engine),
             engine,
             wires,
-            store,
+            kept,
             ids,
             installed,
             incarnation: 0,
@@ -102,7 +102,7 @@ impl App {
 
     fn rebuild(&mut self) {
         let name = format!("{}-{}", self.installed, self.incarnation);
-        self.engine = engine(&self.wires, &self.store, &self.ids, &name, self.ahead);
+        self.engine = engine(&self.wires, &self.kept, &self.ids, &name, self.ahead);
         self.surface = surface(&self.engine);
     }
 
@@ -151,19 +151,13 @@ fn installed(version: &str, app: usize) -> String {
     }
 }
 
-fn engine(
-    wires: &Wires,
-    store: &Arc<dyn Store>,
-    ids: &Ids,
-    name: &str,
-    ahead: SignedDuration,
-) -> Engine {
+fn engine(wires: &Wires, kept: &Kept, ids: &Ids, name: &str, ahead: SignedDuration) -> Engine {
     let mut clock = wires.azure.clock;
     if let Clock::Simulated { origin, .. } = &mut clock {
         *origin += ahead;
     }
     let outside = Outside {
-        store: Arc::new(VirtualStore { inner: Arc::clone(store), wires: wires.clone() }),
+        store: kept.open(wires),
         arm: Arc::new(VirtualArm(wires.clone())),
         bus: Arc::new(VirtualBus(wires.clone())),
         probes: Arc::new(VirtualProbes(wires.clone())),

@@ -2,6 +2,7 @@
 //! where the weather comes in.
 
 mod arm;
+mod blob;
 mod bus;
 mod probes;
 mod store;
@@ -13,6 +14,7 @@ use simulator::shell::InProcess;
 use super::request;
 
 pub(super) use arm::VirtualArm;
+pub(crate) use blob::Account;
 pub(super) use bus::VirtualBus;
 pub(super) use probes::VirtualProbes;
 pub(super) use store::VirtualStore;

@@ -4,12 +4,14 @@
 
 use fastrand::Rng;
 
-use super::{EVENT_S, Scenario, Story};
+use super::{Backend, EVENT_S, Scenario, Story};
 use crate::fault::{Fault, Kind, LATE_S, Target};
 
 /// An app's clock is never further from the true one: two apps differ by 5 s at most.
 pub(crate) const CLOCK_OFF_MS: i32 = 2500;
 const STALE_S: u16 = 9;
+/// So many stories are told on Azure Blob Storage, which takes longer.
+const BLOB_PERCENT: u8 = 25;
 /// A front begins within this of the event.
 const SPAN_S: u32 = 900;
 /// The longest brown-out.
@@ -36,7 +38,8 @@ pub(super) fn story(seed: u64) -> Story {
         }
     }
     faults.sort_by_key(|fault| fault.from_s);
-    Story { seed, scenario, apps, faults, cuts: Vec::new() }
+    let backend = if random.u8(..100) < BLOB_PERCENT { Backend::Blob } else { Backend::Sqlite };
+    Story { seed, scenario, apps, backend, faults, cuts: Vec::new() }
 }
 
 fn scenario(random: &mut Rng) -> Scenario {
