@@ -10,7 +10,7 @@ use crate::workspace::{self, Workspace};
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// --scenario PART, --way WAY, --effects-every N, --changes-every N, --reads-every N,
-    /// --pairs N|all, --seed N
+    /// --pairs N|all, --store sqlite|blob, --seed N
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<OsString>,
 }

@@ -49,6 +49,11 @@ const PARTS: &[Part] = &[
     ),
     part("cuts", "xtask cuts", "xtask cuts --changes-every 25 --reads-every 300 --pairs 5"),
     part(
+        "cuts on Blob",
+        "xtask cuts --store blob",
+        "xtask cuts --store blob --changes-every 50 --reads-every 600 --pairs 5",
+    ),
+    part(
         "power cuts",
         "test --quiet --package store --test power_cut",
         "test --quiet --package store --test power_cut",

@@ -21,6 +21,9 @@ const CUTS: &str = "--scenario region+loss --scenario planned --scenario drill \
 /// On both sides of whatever a failover writes or sends.
 const DEATHS: &str = "--scenario region+loss --way die-before --way die-after \
                       --reads-every 97 --pairs 0";
+/// Between any two requests to Azure Blob Storage, in a sample.
+const ON_BLOB: &str = "--store blob --scenario region+loss \
+                       --changes-every 30 --reads-every 0 --pairs 5";
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -56,8 +59,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         let proof = |name: &str| workspace.program(built.join(name));
         phases.run("stories", || workspace::run(proof("simulation").args(STORIES)))?;
         phases.run("cuts", || {
-            workspace::run(proof("cuts").args(words(CUTS)))?;
-            workspace::run(proof("cuts").args(words(DEATHS)))
+            [CUTS, DEATHS, ON_BLOB]
+                .into_iter()
+                .try_for_each(|chosen| workspace::run(proof("cuts").args(words(chosen))))
         })?;
     }
     phases.print_summary();
