@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 /// One read and what came of it. It holds what the owner would not show: never printed, never
 /// written as it is.
 pub struct Exchange {
-    /// The constructor in `azure`, as [`azure::all_requests`] names it.
+    /// The constructor in `azure`, as [`azure::all_requests()`] names it.
     pub constructor: &'static str,
     pub request: Request,
     pub outcome: Result<Response, TransportError>,

@@ -5,12 +5,12 @@
 //! it ([`Sanitiser::learn`]), the second time to replace them, also where they occurred before
 //! anything said that they are names.
 //!
-//! - [`vocabulary`]: the words that identify nobody
-//! - [`stand_ins`]: what is given out instead of a real value, and how it is known again
-//! - [`fields`]: what the name of a field says about its value
-//! - [`paths`]: resource ids and URLs, segment by segment
-//! - [`text`]: names and patterns inside sentences
-//! - [`json`]: whole bodies
+//! - `vocabulary`: the words that identify nobody
+//! - `stand_ins`: what is given out instead of a real value, and how it is known again
+//! - `fields`: what the name of a field says about its value
+//! - `paths`: resource ids and URLs, segment by segment
+//! - `text`: names and patterns inside sentences
+//! - `json`: whole bodies
 
 pub mod fields;
 mod json;

@@ -9,7 +9,7 @@
 //! | IPv6 | 2001:db8::1 (RFC 3849) |
 //! | MAC | 00-00-5E-00-53-01 (RFC 7042), then locally administered ones |
 //! | e-mail | `user-1@example.com` |
-//! | host name | as [`super::paths`] says |
+//! | host name | as `paths` says |
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr};
