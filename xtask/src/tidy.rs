@@ -8,6 +8,7 @@ use crate::workspace::{self, Workspace};
 
 mod dependencies;
 mod documents;
+mod features;
 mod sources;
 
 /// Shows everything that is wrong at once.
@@ -17,6 +18,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut problems = sources::problems(workspace.root(), &files)?;
     problems.extend(documents::problems(workspace.root(), &files)?);
     problems.extend(dependencies::problems(&metadata)?);
+    problems.extend(features::problems(workspace)?);
     problems.extend(function_app::problems(&FunctionApp::read(workspace.root())?));
     problems.extend(unpaired_functions(&files));
     if problems.is_empty() {

@@ -25,8 +25,8 @@ impl Binaries {
     pub async fn build() -> Result<Self> {
         let mut build = cargo();
         build.args(["build", "--message-format=json-render-diagnostics"]);
-        build.args(["--package", "simulator", "--bin", "simulator"]);
-        build.args(["--package", "functions_host", "--bin", "functions-host"]);
+        // With the features that the whole workspace asks for, so that nothing is built twice.
+        build.args(["--workspace", "--bin", "simulator", "--bin", "functions-host"]);
         build.args(profile_argument());
         let messages = answer(&mut build).await?;
         let binary = |name: &str| {

@@ -116,13 +116,12 @@ fn program() -> &'static PathBuf {
     &PROGRAM
 }
 
-/// With the very packages that the rehearsals build, so that both use one build of everything.
+/// With the features that the whole workspace asks for, so that nothing is built twice.
 fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.args(["build", "--message-format=json-render-diagnostics"]);
-    build.args(["--package", "simulator", "--bin", "simulator"]);
-    build.args(["--package", "functions_host", "--bin", "functions-host"]);
+    build.args(["--workspace", "--bin", "simulator"]);
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }
