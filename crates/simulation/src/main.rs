@@ -12,6 +12,9 @@ use simulation::play::{Ending, play};
 use simulation::story::{Story, shrunken};
 use simulation::table::Table;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask simulate", about = "Tells stories and judges their endings")]
 struct Arguments {

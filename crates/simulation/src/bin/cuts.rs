@@ -9,6 +9,9 @@ use simulation::cuts::{Choice, Pairs, Row, SCENARIOS, Table, prove};
 use simulation::rig::Way;
 use simulation::story::{Backend, Scenario};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask cuts", about = "Cuts stories at their I/Os, in every way")]
 struct Arguments {

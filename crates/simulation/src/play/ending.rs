@@ -173,6 +173,8 @@ fn allowed(story: &Story, outcomes: &[Outcome]) -> Result<(), String> {
     };
     let count = match story.scenario {
         Scenario::Blip { .. } | Scenario::Nothing => 0..=0,
+        // Where the drill could not begin before the loss, it does not begin any more.
+        Scenario::RegionLossInDrill { .. } if story.is_disturbed() => 1..=2,
         Scenario::RegionLossInDrill { .. } => 2..=2,
         _ => 1..=1,
     };

@@ -10,8 +10,8 @@ use crate::fault::{Fault, Kind, LATE_S, Target};
 /// An app's clock is never further from the true one: two apps differ by 5 s at most.
 pub(crate) const CLOCK_OFF_MS: i32 = 2500;
 const STALE_S: u16 = 9;
-/// So many stories are told on Azure Blob Storage, which takes longer.
-const BLOB_PERCENT: u8 = 25;
+/// So many stories are told on Azure Blob Storage, which takes twice as long.
+const BLOB_PERCENT: u8 = 10;
 /// A front begins within this of the event.
 const SPAN_S: u32 = 900;
 /// The longest brown-out.
