@@ -28,6 +28,8 @@ pub(super) struct Copy {
     root: PathBuf,
     /// Tells these sources, without any bug, from all others.
     digest: u64,
+    /// What property tests have failed with before: they add to it what a bug makes them fail with.
+    remembered: Vec<(PathBuf, Vec<u8>)>,
 }
 
 impl Copy {
@@ -35,6 +37,7 @@ impl Copy {
     pub(super) fn make(workspace: &Workspace, root: &Path, bugs: &[Bug]) -> Result<Self> {
         let files = files(workspace)?;
         let mut hash = DefaultHasher::new();
+        let mut remembered = Vec::new();
         let texts = |file: &str| {
             fs::read_to_string(workspace.path(file)).with_context(|| format!("cannot read {file}"))
         };
@@ -49,6 +52,9 @@ impl Copy {
             if is_built(file) {
                 (file, &bytes).hash(&mut hash);
             }
+            if file.contains("/regressions/") {
+                remembered.push((root.join(file), bytes.clone()));
+            }
             let bytes = planted.remove(file).map_or(bytes, String::into_bytes);
             write(&root.join(file), &bytes)?;
         }
@@ -56,7 +62,7 @@ impl Copy {
         if workspace.path("node_modules").exists() && !modules.exists() {
             std::os::unix::fs::symlink(workspace.path("node_modules"), modules)?;
         }
-        Ok(Self { root: root.to_owned(), digest: hash.finish() })
+        Ok(Self { root: root.to_owned(), digest: hash.finish(), remembered })
     }
 
     /// Names a result: what was run, on which sources, with which bug.
@@ -80,7 +86,7 @@ impl Copy {
         }
         let mut all = programs(&self.root, &workspace::answer(&mut test)?)?;
         all.extend(programs(&self.root, &workspace::answer(&mut build)?)?);
-        Ok(Programs { all })
+        Ok(Programs { all, remembered: self.remembered.clone() })
     }
 
     fn cargo(&self, workspace: &Workspace, verb: &str) -> std::process::Command {

@@ -77,9 +77,12 @@ impl Layer {
             Self::Tests => format!("--test-threads 2{}", skipped()),
             Self::Model => "--quick --minutes 1".to_owned(),
             Self::Simulation => format!("--from {} --seeds {} --shrink 0", seeds.from, seeds.most),
-            Self::Cuts => "--scenario,region loss,--changes-every,0,--reads-every,0,--pairs,0"
-                .replace(' ', "\u{a0}")
-                .replace(',', " "),
+            Self::Cuts => {
+                "--scenario,region loss,--scenario,planned,--scenario,drill,--changes-every,0,\
+                 --reads-every,0,--pairs,0"
+                    .replace(' ', "\u{a0}")
+                    .replace(',', " ")
+            }
         };
         words.split(' ').map(|word| word.replace('\u{a0}', " ")).collect()
     }
@@ -134,6 +137,7 @@ pub(super) fn look(
     // Who tests the part that the bug is in is asked first.
     all.sort_by_key(|program| !bug.is_some_and(|bug| program.tests(&bug.file)));
     for program in all {
+        programs.forget()?;
         let finding = ask(program, layer, bug.map(|bug| bug.name.as_str()), seeds)?;
         if finding != Finding::Nothing {
             return Ok(finding);
@@ -208,7 +212,7 @@ mod tests {
     fn a_word_with_a_space_stays_one_argument() {
         let seeds = Seeds { from: 3, most: 7 };
         let arguments = Layer::Cuts.arguments(&seeds);
-        assert_eq!(&arguments[..3], ["--scenario", "region loss", "--changes-every"]);
+        assert_eq!(&arguments[..3], ["--scenario", "region loss", "--scenario"]);
         let simulation = Layer::Simulation.arguments(&seeds).join(" ");
         assert_eq!(simulation, "--from 3 --seeds 7 --shrink 0");
     }

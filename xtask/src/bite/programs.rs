@@ -1,6 +1,7 @@
 //! The programs that were built with the bugs in them, and how one is run: with one bug switched on,
 //! under a time limit, and only until it has found something.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ pub(super) struct Program {
 #[derive(Debug)]
 pub(super) struct Programs {
     pub(super) all: Vec<Program>,
+    /// Files that the programs write to, as they are without any bug.
+    pub(super) remembered: Vec<(PathBuf, Vec<u8>)>,
 }
 
 /// How a program came to its end.
@@ -45,6 +48,14 @@ pub(super) enum Ended {
 impl Programs {
     pub(super) fn of(&self, layer: Layer) -> impl Iterator<Item = &Program> {
         self.all.iter().filter(move |program| program.layer == layer)
+    }
+
+    /// Makes the programs forget what the last bug has shown them: a case that fails by itself would
+    /// find every bug after it.
+    pub(super) fn forget(&self) -> Result<()> {
+        self.remembered.iter().try_for_each(|(path, bytes)| {
+            fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+        })
     }
 }
 
@@ -69,6 +80,7 @@ impl Program {
         let mut command = Command::new(&self.path);
         command.args(arguments).current_dir(&self.folder).env_remove(SWITCH);
         // A snapshot that differs is a finding and never a new snapshot.
+        command.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
         command.env("INSTA_UPDATE", "no").env("INSTA_WORKSPACE_ROOT", &self.root);
         if let Some(bug) = bug {
             command.env(SWITCH, bug);
@@ -142,5 +154,17 @@ mod tests {
     fn a_program_that_somebody_stops_has_found_nothing() {
         assert_eq!(shell("kill -6 $$", 60).unwrap(), Ended::Badly);
         assert!(shell("kill -15 $$", 60).is_err());
+    }
+
+    #[test]
+    fn what_a_bug_has_taught_the_tests_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("properties.txt");
+        fs::write(&path, "cc 1\ncc 2\n").unwrap();
+        let remembered = vec![(path.clone(), b"cc 1\n".to_vec())];
+
+        Programs { all: Vec::new(), remembered }.forget().unwrap();
+
+        assert_eq!(fs::read_to_string(&path).unwrap(), "cc 1\n");
     }
 }
