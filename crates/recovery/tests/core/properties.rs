@@ -51,7 +51,7 @@ proptest! {
         let good = if drilled { Outcome::Drilled } else { Outcome::Recovered };
         // A drill that needs a person and leaves nothing behind has failed.
         let given_up = outcome == Outcome::NeedsHuman || drilled && outcome == Outcome::Failed;
-        prop_assert!(outcome == good || trouble.has_crashes() && given_up, "{outcome:?}: {detail}");
+        prop_assert!(outcome == good || trouble.breaks_turns_off() && given_up, "{outcome:?}: {detail}");
     }
 }
 

@@ -84,17 +84,19 @@ impl Trouble {
         self.promoted_at.is_some()
     }
 
-    /// A process that dies loses the request that it was about to send, or may have sent.
-    pub(super) fn has_crashes(&self) -> bool {
-        self.disturbances.values().any(|what| {
-            matches!(
-                what,
-                Disturbance::CrashBefore
-                    | Disturbance::CrashAfter
-                    | Disturbance::StoreFails
-                    | Disturbance::StoreFailsAfter
-            )
-        })
+    /// A process that dies loses the request that it was about to send, or may have sent; so does a
+    /// turn that another one replaces.
+    pub(super) fn breaks_turns_off(&self) -> bool {
+        self.lease_lies
+            || self.disturbances.values().any(|what| {
+                matches!(
+                    what,
+                    Disturbance::CrashBefore
+                        | Disturbance::CrashAfter
+                        | Disturbance::StoreFails
+                        | Disturbance::StoreFailsAfter
+                )
+            })
     }
 }
 
