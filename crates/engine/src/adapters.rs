@@ -216,27 +216,3 @@ fn arm_id(id: &recovery::ResourceId) -> Result<azure::ResourceId, String> {
 fn our_id(id: &azure::ResourceId) -> recovery::ResourceId {
     recovery::ResourceId::new(id.as_str())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::{Effect, Response, SendOutcome, outcome};
-
-    fn answered(status: u16) -> SendOutcome {
-        let effect = Effect::StopMachine { machine: "/subscriptions/s/vm".into() };
-        outcome(&effect, &Response { status, headers: Vec::new(), body: Vec::new() })
-    }
-
-    #[test]
-    fn only_success_is_an_acceptance_and_only_a_4xx_is_a_no() {
-        for status in [200, 201, 202, 204] {
-            assert!(matches!(answered(status), SendOutcome::Accepted { .. }), "{status}");
-        }
-        for status in [400, 401, 403, 404, 409, 410, 412, 429] {
-            assert!(matches!(answered(status), SendOutcome::Refused { .. }), "{status}");
-        }
-        // It may have been started.
-        for status in [408, 500, 502, 503, 504] {
-            assert!(matches!(answered(status), SendOutcome::Unresolved { .. }), "{status}");
-        }
-    }
-}

@@ -59,7 +59,13 @@ impl Engine {
         }
     }
 
-    async fn perform(&self, run: &str, holder: &str, action: Action, about: Value) -> Input {
+    pub(crate) async fn perform(
+        &self,
+        run: &str,
+        holder: &str,
+        action: Action,
+        about: Value,
+    ) -> Input {
         let outside = &self.outside;
         match action {
             Action::AcquireLease => self.lease(run, holder).await,

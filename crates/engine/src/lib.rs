@@ -17,6 +17,9 @@ mod sweep;
 mod wakes;
 mod watch;
 
+#[cfg(test)]
+mod tests;
+
 pub use documents::KillSwitch;
 pub use error::Error;
 pub use operator::{ActivePlace, FailoverRequest, Started, WorkloadStatus};

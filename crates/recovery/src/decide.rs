@@ -13,7 +13,7 @@ use crate::limits::{
 };
 use crate::look::Look;
 use crate::protocol::{Permit, baseline, permit, witnesses};
-use crate::run::{Attempt, AttemptState, Run, StepRun};
+use crate::run::{Attempt, AttemptState, Looked, Run, StepRun};
 use crate::runbook::{Importance, StepKind, StepSpec};
 use crate::step::{self, Context, Verdict};
 use crate::view::View;
@@ -56,7 +56,7 @@ pub fn decide(run: &Run, now: Timestamp) -> Vec<Event> {
             return events;
         }
     }
-    graph::end(run).into_iter().collect()
+    graph::end(run, now).into_iter().collect()
 }
 
 /// An active step: has it succeeded, may it act, is it late?
@@ -164,9 +164,13 @@ fn act(
     }
 }
 
-/// What an active step is waiting for, for people.
+/// What an active step is waiting for, for people: by what was last seen, however long ago.
 pub fn why_waiting(run: &Run, kind: StepKind, now: Timestamp) -> String {
-    match step::assess(kind, &Context { run, now, kind }).verdict {
+    let mut known = run.clone();
+    for look in run.sights.keys() {
+        known.note_look(look, Looked { asked: now, answered: now });
+    }
+    match step::assess(kind, &Context { run: &known, now, kind }).verdict {
         Verdict::Satisfied(text)
         | Verdict::Degraded(text)
         | Verdict::Impossible(text)

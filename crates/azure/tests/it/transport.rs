@@ -276,3 +276,19 @@ fn an_endpoint_that_would_leak_the_token_is_refused() {
     let error = Arm::new("http://management.azure.com", tokens, &Roots::default(), Clock::System);
     assert!(error.unwrap_err().to_string().contains("loopback"));
 }
+
+#[tokio::test]
+async fn a_token_that_was_refused_is_not_used_again() {
+    let answers = [401, 200].map(|status| Act::Answer(reply(status, &[], "{}")));
+    let server = Server::start(answers).await;
+    let arm = arm(&server.url());
+    arm.send(&read(), LIMIT).await.unwrap();
+    // The platform may return the same token once more at once, so nobody asks before a while.
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(11)).await;
+    tokio::time::resume();
+    arm.send(&read(), LIMIT).await.unwrap();
+    let seen = server.seen();
+    let tokens: Vec<_> = seen.iter().map(|seen| seen.header("authorization")).collect();
+    assert_eq!(tokens, [Some("Bearer t1"), Some("Bearer t2")]);
+}

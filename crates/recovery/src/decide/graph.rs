@@ -1,6 +1,8 @@
 //! The graph: which step may begin, which never will, and how the run ends.
 
-use super::spoils;
+use jiff::Timestamp;
+
+use super::{spoils, why_waiting};
 use crate::event::{Event, Outcome, StepOutcome};
 use crate::run::{Run, StepRun};
 use crate::runbook::{Edge, Goal, Importance, StepKind, StepSpec};
@@ -112,7 +114,7 @@ pub(super) fn puts_back(run: &Run, kind: StepKind) -> bool {
 }
 
 /// The end: the last step is `Close`; what is still active then is left behind and says so.
-pub(super) fn end(run: &Run) -> Option<Event> {
+pub(super) fn end(run: &Run, now: Timestamp) -> Option<Event> {
     let close = run.step(StepKind::Close)?;
     if !close.has_ended() {
         return None;
@@ -124,11 +126,10 @@ pub(super) fn end(run: &Run) -> Option<Event> {
         .iter()
         .find(|spec| run.step(spec.kind).is_some_and(|step| !step.has_ended()))
     {
-        return Some(Event::StepEnded {
-            step: spec.kind,
-            outcome: StepOutcome::TimedOut,
-            detail: "left undone when the run closed".to_owned(),
-        });
+        let (step, outcome) = (spec.kind, StepOutcome::TimedOut);
+        let why = why_waiting(run, step, now);
+        let detail = format!("left undone when the run closed: {why}");
+        return Some(Event::StepEnded { step, outcome, detail });
     }
     let (outcome, detail) = verdict(run);
     Some(Event::RunEnded { outcome, detail })

@@ -76,6 +76,8 @@ fn a_drill_does_not_take_down_somebody_elses() {
     assert_eq!((outcome, detail.as_str()), (Outcome::Failed, "go_no_go failed"));
     assert!(bench.world.ledger.is_empty());
     assert!(bench.world.items.values().all(|item| item.drill == DrillState::Standing));
+    let timeline = bench.timeline();
+    assert!(timeline.contains("has not been cleaned up"), "it says why:\n{timeline}");
 }
 
 #[test]
@@ -95,6 +97,15 @@ fn a_clean_up_whose_operation_fails_is_sent_again() {
     bench.world.broken_operations.push(("clean-up", 2));
     assert_eq!(bench.run_to_end().0, Outcome::Drilled);
     assert_eq!(bench.world.taken("clean up"), 3);
+    nothing_is_left(&bench);
+}
+
+#[test]
+fn a_clean_up_that_left_a_machine_standing_is_made_again_although_it_succeeded() {
+    let mut bench = Bench::drill();
+    bench.world.partial_clean_ups = 1;
+    assert_eq!(bench.run_to_end().0, Outcome::Drilled, "{}", bench.timeline());
+    assert_eq!(bench.world.taken("clean up"), 2);
     nothing_is_left(&bench);
 }
 

@@ -1,5 +1,6 @@
 //! The region is lost: forced failovers, told as sentences.
 
+use jiff::SignedDuration;
 use recovery::Place;
 use recovery::effect::Manner;
 use recovery::event::{Outcome, StepOutcome};
@@ -38,6 +39,30 @@ fn public_addresses_that_site_recovery_attached_are_verified_and_not_attached_ag
     assert_eq!(bench.run_to_end().0, Outcome::Recovered);
     assert_eq!(bench.outcome_of(StepKind::AttachPublicIps), Some(StepOutcome::Succeeded));
     assert_eq!(bench.world.arrivals("attach").count(), 0);
+}
+
+#[test]
+fn a_public_address_that_another_interface_holds_is_left_to_it_and_people_are_told() {
+    let mut bench = Bench::region_lost();
+    let other = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkInterfaces/x";
+    for wanted in &bench.world.plan.standby.public_ips {
+        bench.world.addresses.insert(wanted.public_ip.clone(), other.into());
+    }
+    bench.run_until(400);
+    let report = bench.report();
+    let step = report.steps.iter().find(|step| step.name == StepKind::AttachPublicIps).unwrap();
+    assert!(step.detail.contains("is held by x"), "while it waits: {}", step.detail);
+    assert_eq!(bench.run_to_end().0, Outcome::Degraded);
+    assert_eq!(bench.world.arrivals("attach").count(), 0);
+    assert!(bench.timeline().contains("is held by x"), "{}", bench.timeline());
+}
+
+#[test]
+fn users_count_as_moved_when_the_new_endpoint_is_online_and_not_before() {
+    let mut bench = Bench::region_lost();
+    bench.world.standby_online_from = start_of_time() + SignedDuration::from_mins(10);
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered);
+    assert!(bench.ended_at(StepKind::ConfirmTraffic) >= 600, "{}", bench.timeline());
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Many workers, one run: the sequence is the fence, the lease avoids contention.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use recovery::Place;
+use recovery::decide::decide;
 use recovery::effect::Manner;
-use recovery::event::{Event, Outcome};
-use recovery::limits::LEASE_S;
+use recovery::event::{Event, Outcome, StepOutcome};
+use recovery::limits::{FRESH_S, LEASE_S};
+use recovery::run::{Looked, Run};
 use recovery::runbook::StepKind;
 use recovery::turn::{Action, Finish, Input, Turn};
 
@@ -206,4 +208,61 @@ fn an_answer_that_lay_about_while_its_process_was_frozen_permits_nothing() {
     }
     assert!(written.iter().any(|event| matches!(event, Event::Saw { .. })));
     assert!(!written.iter().any(|event| matches!(event, Event::Intended { .. })), "{written:?}");
+}
+
+/// The run right before it intends its promotion, and when that was.
+fn about_to_promote() -> (Run, Timestamp) {
+    let mut bench = Bench::region_lost();
+    bench.run_to_end();
+    let promotes =
+        |event: &Event| matches!(event, Event::Intended { step: StepKind::PromoteSql, .. });
+    let records = bench.store.records();
+    let at = records.iter().position(|record| record.events.iter().any(promotes)).unwrap();
+    let mut run = Run::replay(&records[..at]).unwrap();
+    let record = &records[at];
+    for event in record.events.iter().take_while(|event| !promotes(event)) {
+        run.apply(record.at, event).unwrap();
+    }
+    (run, record.at)
+}
+
+#[test]
+fn only_an_answer_of_a_moment_ago_permits_an_effect() {
+    let (run, now) = about_to_promote();
+    let intends = |age_s: i64| {
+        let mut run = run.clone();
+        let asked = now - SignedDuration::from_secs(age_s);
+        for look in run.sights.keys().cloned().collect::<Vec<_>>() {
+            run.note_look(&look, Looked { asked, answered: asked });
+        }
+        decide(&run, now).iter().any(|event| matches!(event, Event::Intended { .. }))
+    };
+    assert!(intends(0));
+    assert!(intends(FRESH_S));
+    // The look could have taken as long; but it was answered, and then somebody did something else.
+    assert!(!intends(FRESH_S + 1));
+}
+
+#[test]
+fn a_step_is_late_at_its_deadline_and_not_a_moment_before() {
+    let mut bench = Bench::region_lost();
+    bench.script.blind("sqlserversecondary-cafe", 0, i64::MAX);
+    bench.run_until(200);
+    let run = bench.replayed();
+    let step = run.step(StepKind::GoNoGo).unwrap();
+    let spec = run.start.runbook.steps.iter().find(|spec| spec.kind == StepKind::GoNoGo).unwrap();
+    let deadline = step.active_since().unwrap() + SignedDuration::from_secs(spec.deadline_s);
+    let is_late = |now: Timestamp| {
+        let mut run = run.clone();
+        for look in run.sights.keys().cloned().collect::<Vec<_>>() {
+            run.note_look(&look, Looked { asked: now, answered: now });
+        }
+        let (step, outcome) = (StepKind::GoNoGo, StepOutcome::TimedOut);
+        decide(&run, now).iter().any(|event| {
+            matches!(event, Event::StepEnded { step: ended, outcome: how, .. }
+                if (*ended, *how) == (step, outcome))
+        })
+    };
+    assert!(!is_late(deadline - SignedDuration::from_millis(1)));
+    assert!(is_late(deadline));
 }

@@ -49,6 +49,8 @@ pub(crate) struct World {
     pub(crate) pool_is_empty: bool,
     /// The failover group shows a promotion so many seconds late.
     pub(crate) failover_group_lags_s: i64,
+    /// Until then Traffic Manager has not seen the standby's endpoint answer.
+    pub(crate) standby_online_from: Timestamp,
     /// Until then no request leaves the machine.
     pub(crate) offline_until_s: Option<i64>,
     /// The next operations of a kind fail, so many times.
@@ -146,6 +148,7 @@ impl World {
             failures: BTreeMap::new(),
             pool_is_empty: false,
             failover_group_lags_s: 0,
+            standby_online_from: now,
             offline_until_s: None,
             broken_operations: Vec::new(),
             only_some_test_machines: false,
@@ -171,7 +174,6 @@ impl World {
         place == Place::Standby || self.preferred_up
     }
 
-    /// Test machines stand since an earlier drill.
     /// Somebody else's clean-up has come to its end.
     pub(crate) fn take_the_drill_down(&mut self) {
         self.test_machines(DrillState::None);
@@ -182,6 +184,7 @@ impl World {
         self.end_job(JobState::Succeeded);
     }
 
+    /// Test machines stand since an earlier drill.
     pub(crate) fn leave_a_drill_standing(&mut self) {
         for item in self.items.values_mut() {
             item.drill = DrillState::Standing;

@@ -119,7 +119,8 @@ impl World {
     fn profile(&self) -> TrafficProfile {
         let endpoint = |place: Place| {
             let enabled = self.endpoints[&place];
-            let health = match (enabled, self.serves(place)) {
+            let noticed = place == Place::Preferred || self.standby_online_from <= self.now;
+            let health = match (enabled, self.serves(place) && noticed) {
                 (false, _) => EndpointHealth::Unwatched,
                 (true, true) => EndpointHealth::Online,
                 (true, false) => EndpointHealth::Degraded,

@@ -210,6 +210,9 @@ fn a_failover_with_shutdown_stops_the_source_first() {
     let body = job(&mut azure, &operation);
     assert_eq!(body["properties"]["state"], "Succeeded");
     assert_eq!(running_in_the_west(&azure).len(), 5);
+    let mut sources =
+        virtual_machine::machines(&azure.world).filter(|it| it.region == Region::EastUs);
+    assert!(sources.all(|it| it.power == virtual_machine::Power::Deallocated));
     // Nothing was left behind: the point is of after the shutdown.
     let shutdown_ended = time(&tasks(&body)[1]["endTime"]);
     let point =

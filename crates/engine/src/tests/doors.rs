@@ -1,0 +1,161 @@
+//! The doors: Azure and the workload answer what the test says, and the bus remembers.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use azure::{Request, Response, Transport, TransportError, Trouble, TroubleKind};
+use bus::{Bus, BusError, Message};
+use clock::Clock;
+use jiff::{SignedDuration, Timestamp};
+use recovery::Plan;
+use serde_json::Value;
+use store::{Sqlite, Store};
+
+use crate::{Engine, Ids, Outside, Page, ProbeError, Probes};
+
+pub(super) const WORKLOAD: &str = "websphere-cafe";
+const PLAN: &str = include_str!("../../../../plans/websphere-cafe.json");
+
+pub(super) fn cafe() -> Plan {
+    Plan::parse(PLAN).unwrap()
+}
+
+pub(super) fn start_of_time() -> Timestamp {
+    "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+/// An engine, and what it left on the queues.
+pub(super) struct Shell {
+    pub(super) engine: Engine,
+    pub(super) bus: Arc<Queues>,
+}
+
+impl Shell {
+    /// Nobody answers.
+    pub(super) fn alone() -> Self {
+        Self::between(Azure::default(), Workload::default())
+    }
+
+    pub(super) fn on(azure: Azure) -> Self {
+        Self::between(azure, Workload::default())
+    }
+
+    pub(super) fn before(workload: Workload) -> Self {
+        Self::between(Azure::default(), workload)
+    }
+
+    fn between(azure: Azure, workload: Workload) -> Self {
+        let bus = Arc::new(Queues::default());
+        let outside = Outside {
+            store: Arc::new(Sqlite::in_memory().unwrap()),
+            arm: Arc::new(azure),
+            bus: Arc::clone(&bus) as _,
+            probes: Arc::new(workload),
+            clock: Clock::simulated(start_of_time(), 1),
+            ids: Ids::Counted(Arc::default()),
+        };
+        Self { engine: Engine::new(outside, "app"), bus }
+    }
+
+    /// With the tutorial's workload, changed by `change`.
+    pub(super) async fn with_plan(self, change: impl FnOnce(&mut Value)) -> Self {
+        let mut plan = serde_json::from_str(PLAN).unwrap();
+        change(&mut plan);
+        self.engine.put_plan(WORKLOAD, &plan.to_string(), None).await.unwrap();
+        self
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        self.engine.outside.store.as_ref()
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.engine.outside.clock.now()
+    }
+}
+
+/// Answers by a text in the request's path and query; the first that fits.
+#[derive(Debug, Default)]
+pub(super) struct Azure(Vec<(&'static str, Response)>);
+
+impl Azure {
+    pub(super) fn says(mut self, to: &'static str, status: u16, body: &impl ToString) -> Self {
+        let body = body.to_string().into_bytes();
+        self.0.push((to, Response { status, headers: Vec::new(), body }));
+        self
+    }
+
+    /// A header of the last answer.
+    pub(super) fn with(mut self, header: &str, value: &str) -> Self {
+        let (_, answer) = self.0.last_mut().expect("an answer");
+        answer.headers.push((header.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+#[async_trait]
+impl Transport for Azure {
+    async fn send(&self, request: &Request, _: SignedDuration) -> Result<Response, TransportError> {
+        // An answer takes a moment, in which others go on.
+        tokio::task::yield_now().await;
+        let asked = request.target.path_and_query();
+        let answer = self.0.iter().find(|(text, _)| asked.contains(text));
+        answer.map(|(_, answer)| answer.clone()).ok_or_else(|| {
+            TransportError::NotSent(Trouble::new(TroubleKind::Connect, "nobody is there"))
+        })
+    }
+}
+
+/// The pages of the application by their path, and where names lead.
+#[derive(Debug, Default)]
+pub(super) struct Workload {
+    pub(super) pages: Vec<(&'static str, u16, &'static str)>,
+    pub(super) names: Vec<(&'static str, Vec<IpAddr>)>,
+}
+
+fn nobody<T>() -> Result<T, ProbeError> {
+    Err(ProbeError("nobody is there".to_owned()))
+}
+
+#[async_trait]
+impl Probes for Workload {
+    async fn get(&self, _: &str, path: &str, _: SignedDuration) -> Result<Page, ProbeError> {
+        let page = self.pages.iter().find(|(at, ..)| *at == path);
+        page.map_or_else(nobody, |(_, status, body)| {
+            Ok(Page { status: *status, body: (*body).to_owned() })
+        })
+    }
+
+    async fn connect(&self, _: &str, _: u16, _: SignedDuration) -> Result<(), ProbeError> {
+        nobody()
+    }
+
+    async fn resolve(&self, name: &str, _: SignedDuration) -> Result<Vec<IpAddr>, ProbeError> {
+        let found = self.names.iter().find(|(known, _)| *known == name);
+        found.map_or_else(nobody, |(_, addresses)| Ok(addresses.clone()))
+    }
+
+    async fn notify(&self, _: &str, _: &Value, _: SignedDuration) -> Result<u16, ProbeError> {
+        nobody()
+    }
+}
+
+/// Remembers what was sent.
+#[derive(Debug, Default)]
+pub(super) struct Queues(Mutex<Vec<Message>>);
+
+impl Queues {
+    /// What was sent since this was asked last.
+    pub(super) fn take(&self) -> Vec<Message> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl Bus for Queues {
+    async fn send(&self, _: &str, message: &Message) -> Result<(), BusError> {
+        self.0.lock().unwrap().push(message.clone());
+        Ok(())
+    }
+}
