@@ -63,6 +63,8 @@ pub enum TroubleKind {
     Dns,
     /// The connection broke.
     Reset,
+    /// The answer did not end where it should have.
+    TooLong,
     /// No access token.
     Token,
     /// The address is not on the configured endpoint.
@@ -221,6 +223,7 @@ impl fmt::Display for Trouble {
             TroubleKind::Connect => "no connection",
             TroubleKind::Dns => "name not resolved",
             TroubleKind::Reset => "connection broken",
+            TroubleKind::TooLong => "answer too long",
             TroubleKind::Token => "no access token",
             TroubleKind::ForeignHost => "foreign address",
             TroubleKind::Settings => "unusable setting",

@@ -25,6 +25,9 @@ pub const USER_AGENT: &str = concat!("farshore/", env!("CARGO_PKG_VERSION"));
 /// sent", which is worth knowing early.
 const CONNECT_LIMIT: SignedDuration = SignedDuration::from_secs(5);
 
+/// No answer of Azure comes near it; whatever is longer is a mistake, or meant to fill our memory.
+const ANSWER_MAX: usize = 16 << 20;
+
 /// More root certificates, beside the system's.
 #[derive(Debug, Clone, Default)]
 pub struct Roots {
@@ -132,6 +135,10 @@ impl Http {
         loop {
             let trouble = match timeout_at(deadline, chunks.next()).await {
                 Ok(None) => break,
+                Ok(Some(Ok(chunk))) if body.len() + chunk.len() > ANSWER_MAX => {
+                    let detail = format!("the answer is longer than {ANSWER_MAX} bytes");
+                    TransportError::Ambiguous(Trouble::new(TroubleKind::TooLong, detail))
+                }
                 Ok(Some(Ok(chunk))) => {
                     body.extend_from_slice(&chunk);
                     continue;

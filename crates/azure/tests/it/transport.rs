@@ -202,6 +202,20 @@ async fn the_outcome_of_a_change_survives_a_body_that_breaks_off() {
 }
 
 #[tokio::test]
+async fn an_answer_without_an_end_is_not_kept_and_still_says_what_became_of_a_change() {
+    let endless = || Act::AnswerAndClose(reply(202, &[], &"x".repeat(17 << 20)));
+    let server = Server::start([endless(), endless()]).await;
+    let error = arm(&server.url()).send(&read(), LIMIT).await.unwrap_err();
+    assert!(
+        matches!(&error, TransportError::Ambiguous(trouble) if trouble.kind == TroubleKind::TooLong),
+        "{error}"
+    );
+    let response = arm(&server.url()).send(&forced(), LIMIT).await.unwrap();
+    assert_eq!(response.status, 202);
+    assert!(response.body.len() <= 16 << 20);
+}
+
+#[tokio::test]
 async fn a_signed_address_of_four_kilobytes_is_followed_to_the_letter() {
     let signature: String = ('a'..='z').chain('A'..='Z').cycle().take(4000).collect();
     let target = format!(
