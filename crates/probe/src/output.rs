@@ -80,10 +80,12 @@ impl Recording {
 
     /// The exchanges that brought no answer, or one that is no success.
     pub fn without_success(&self) -> usize {
-        let is_success =
-            |it: &Value| (200..300).contains(&it["response"]["status"].as_u64().unwrap_or(0));
-        self.exchanges.iter().filter(|(_, it)| !is_success(it)).count()
+        self.exchanges.iter().filter(|(_, exchange)| !is_success(exchange)).count()
     }
+}
+
+fn is_success(exchange: &Value) -> bool {
+    (200..300).contains(&exchange["response"]["status"].as_u64().unwrap_or(0))
 }
 
 /// The names that the plan says are names, whatever else answers.
@@ -182,7 +184,7 @@ fn summary(exchanges: &[(String, Value)]) -> Value {
         let status = &exchange["response"]["status"];
         let shown = status.as_u64().map_or_else(|| "none".to_owned(), |it| it.to_string());
         *answers.entry(constructor).or_default().entry(shown).or_default() += 1;
-        if !(200..300).contains(&status.as_u64().unwrap_or(0)) {
+        if !is_success(exchange) {
             let code = &exchange["response"]["body"]["error"]["code"];
             without_success.push(json!({
                 "file": file,

@@ -79,7 +79,7 @@ impl Program {
         let deadline = Instant::now() + Duration::from_secs(limit_s);
         let mut command = Command::new(&self.path);
         command.args(arguments).current_dir(&self.folder).env_remove(SWITCH);
-        // A snapshot that differs is a finding and never a new snapshot.
+        // What is found is a finding: never a case to remember, nor a new snapshot.
         command.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
         command.env("INSTA_UPDATE", "no").env("INSTA_WORKSPACE_ROOT", &self.root);
         if let Some(bug) = bug {

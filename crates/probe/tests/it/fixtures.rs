@@ -5,17 +5,12 @@ use std::fs;
 use probe::Sanitiser;
 use serde_json::{Value, json};
 
+use crate::sanitised;
 use crate::states::states;
 
 fn recorded(name: &str) -> Value {
     let path = format!("{}/../azure/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_slice(&fs::read(&path).expect(&path)).expect(&path)
-}
-
-fn sanitised(body: &Value) -> Value {
-    let mut sanitiser = Sanitiser::new(&[]);
-    sanitiser.learn(body);
-    sanitiser.json(body).value
 }
 
 #[test]

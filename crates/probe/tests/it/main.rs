@@ -9,3 +9,10 @@ mod properties;
 mod refusals;
 mod states;
 mod tamper;
+
+/// A body by itself, as a recording would show it.
+fn sanitised(body: &serde_json::Value) -> serde_json::Value {
+    let mut sanitiser = probe::Sanitiser::new(&[]);
+    sanitiser.learn(body);
+    sanitiser.json(body).value
+}
