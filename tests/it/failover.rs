@@ -136,3 +136,20 @@ async fn with_the_kill_switch_on_a_lost_region_is_told_and_not_left() {
     assert_eq!(rig.report(INCIDENT).await.outcome, Some(Outcome::Recovered));
     assert!(rig.ledger().notifications.len() >= 3, "told of the loss, the beginning and the end");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_incident_whose_messages_are_lost_is_followed_by_the_sweep() {
+    let mut rig = Rig::new(9).await;
+    rig.watch_on = false;
+    rig.run_for(120).await;
+    rig.lose_east().await;
+    while rig.engine().workload(WORKLOAD).await.unwrap().watch.incident.is_none() {
+        rig.run_for(1).await;
+    }
+    let away = json!([{"kind": "bus_away", "from_s": 0, "for_s": 7200, "dice": 1}]);
+    let away: Vec<simulation::fault::Fault> = serde_json::from_value(away).unwrap();
+    rig.weather.begin(rig.now(), &away);
+    assert!(rig.run_until_closed(3600).await, "the run did not end");
+    assert_eq!(rig.report(INCIDENT).await.outcome, Some(Outcome::Recovered));
+    assert_eq!(rig.ledger().effects.sql_forced, 1);
+}

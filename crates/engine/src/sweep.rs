@@ -1,4 +1,4 @@
-//! The sweep: gives open runs their turns when the bus does not.
+//! The sweep: gives open runs their turns, and open incidents their looks, when the bus does not.
 
 use futures::future::join_all;
 use recovery::turn::Finish;
@@ -7,9 +7,11 @@ use crate::Engine;
 use crate::error::Error;
 
 impl Engine {
-    /// A turn for every open run whose next wake is lost, side by side. What fails for one run is
-    /// logged and left to the next sweep; the others go on.
+    /// Looks into every incident that nobody follows any more, then gives a turn to every open run
+    /// whose next wake is lost, side by side. What fails for one is logged and left to the next
+    /// sweep; the others go on.
     pub async fn sweep(&self) -> Result<Vec<(String, Finish)>, Error> {
+        self.take_up().await?;
         let runs = self.outside.store.open_runs().await?;
         let turns = runs.into_iter().map(|run| async move {
             match self.sweep_one(&run).await {

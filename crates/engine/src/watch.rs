@@ -63,6 +63,30 @@ impl Engine {
             .collect())
     }
 
+    /// Takes up what nobody follows any more. While the watch is off, a suspicion is followed by
+    /// messages, and one that the bus did not take would be the last.
+    pub(crate) async fn take_up(&self) -> Result<(), Error> {
+        let store = self.outside.store.as_ref();
+        let workloads = documents::workloads(store).await?;
+        let looks = workloads.iter().map(|workload| async move {
+            let watch = documents::watch(store, workload).await?.value;
+            if watch.is_neglected(self.outside.clock.now()) {
+                tracing::warn!(workload, "nobody follows this incident: it is taken up again");
+                self.look_at(workload, true).await?;
+            } else if watch.incident.is_some() {
+                let plan = documents::plan(store, workload).await?.value;
+                self.ensure_run(&plan, &watch).await?;
+            }
+            Ok::<_, Error>(())
+        });
+        for (result, workload) in join_all(looks).await.into_iter().zip(&workloads) {
+            if let Err(error) = result {
+                tracing::error!(workload, %error, "the incident could not be taken up");
+            }
+        }
+        Ok(())
+    }
+
     /// Takes in a message of the `signals` queue.
     pub async fn receive(&self, message: &SignalMessage) -> Result<(), Error> {
         let now = self.outside.clock.now();

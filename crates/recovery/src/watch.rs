@@ -22,6 +22,9 @@ use crate::view::{EndpointHealth, FailoverGroup, TrafficProfile, View};
 const KEPT: usize = 50;
 /// Healthy for this long since it opened, and without a run, an incident is over by itself.
 const CALM_S: i64 = 300;
+/// A suspicion into which nobody has looked for so long is not followed any more: more than what a
+/// message may be late, less than the time in which failing must go on to be believed.
+const NEGLECTED_S: i64 = 25;
 /// How often the traffic profile is looked at while nothing is wrong, to learn names and targets.
 const PROFILE_PACE_S: i64 = 300;
 
@@ -192,6 +195,19 @@ impl Watch {
         let standby =
             self.standby.as_ref().filter(|known| recent(known.at)).map(|known| known.seen.clone());
         diagnose(&Evidence { failing_since: self.probe.failing_since, endpoint, standby }, now)
+    }
+
+    /// Whether an incident is open into which nobody looks, and that has no run.
+    pub fn is_neglected(&self, now: Timestamp) -> bool {
+        let looked = [
+            self.probe.last_at,
+            self.profile.as_ref().map(|known| known.at),
+            self.standby.as_ref().map(|known| known.at),
+        ];
+        self.incident.as_ref().is_some_and(|incident| {
+            let last = looked.into_iter().flatten().fold(incident.opened_at, Timestamp::max);
+            incident.run.is_none() && now.duration_since(last) > seconds(NEGLECTED_S)
+        })
     }
 
     /// Whether a signal is news. News joins the open incident, or opens one if it is about the

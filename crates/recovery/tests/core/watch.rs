@@ -3,11 +3,12 @@
 mod desk;
 mod storms;
 
+use jiff::SignedDuration;
 use recovery::Place;
 use recovery::diagnosis::Diagnosis;
 use recovery::plan::PolicyMode;
 use recovery::view::{Replication, Role};
-use recovery::watch::{Follow, IncidentEnd};
+use recovery::watch::{Follow, IncidentEnd, Watch};
 
 use self::desk::{Desk, fired, fired_about};
 
@@ -250,4 +251,23 @@ fn people_are_told_again_when_the_diagnosis_changes_but_not_when_it_changes_back
     let again = desk.watch_until(600, |follow| matches!(follow, Follow::Tell { .. }));
     assert_eq!(again, None);
     assert_eq!(desk.told, 2);
+}
+
+#[test]
+fn an_incident_is_neglected_when_nobody_has_looked_into_it_for_25_s() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    assert!(!desk.watch.is_neglected(desk.now()), "there is none");
+    desk.world.preferred_up = false;
+    desk.alert(&fired("degraded"));
+    desk.tick(TICK_S);
+    let looked = desk.now();
+    let is_neglected = |watch: &Watch, after_s: i64| {
+        watch.is_neglected(looked + SignedDuration::from_secs(after_s))
+    };
+    assert!(!is_neglected(&desk.watch, 25));
+    assert!(is_neglected(&desk.watch, 26));
+    desk.watch_until(600, |follow| matches!(follow, Follow::FailOver { .. }));
+    desk.begin_run();
+    assert!(!is_neglected(&desk.watch, 3600), "its run is seen to its end by itself");
 }
