@@ -9,7 +9,7 @@ use crate::workspace::{self, Workspace};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// --seeds N [--from S], or --seed S [--story] [--log], or --replay FILE
+    /// --seeds N [--from S], or --cells, or --seed S [--story] [--log], or --replay FILE
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<OsString>,
 }

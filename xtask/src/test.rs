@@ -58,6 +58,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         })?;
         let proof = |name: &str| workspace.program(built.join(name));
         phases.run("stories", || workspace::run(proof("simulation").args(STORIES)))?;
+        phases.run("cells", || workspace::run(proof("simulation").arg("--cells")))?;
         phases.run("cuts", || {
             [CUTS, DEATHS, ON_BLOB]
                 .into_iter()

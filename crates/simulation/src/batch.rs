@@ -16,15 +16,20 @@ pub struct Told {
 
 /// Plays the story of each seed; `each` is called as they come.
 pub fn tell(seeds: Range<u64>, jobs: usize, each: impl Fn(&Told) + Sync) -> Vec<Told> {
+    let mut told = tell_all(seeds.map(Story::of).collect(), jobs, each);
+    told.sort_by_key(|one| one.story.seed);
+    told
+}
+
+/// Plays these stories; `each` is called as they come.
+pub fn tell_all(stories: Vec<Story>, jobs: usize, each: impl Fn(&Told) + Sync) -> Vec<Told> {
     let told = Mutex::new(Vec::new());
     let keep = |one: Told| {
         each(&one);
         told.lock().unwrap().push(one);
     };
-    play_all(seeds.map(Story::of).collect(), jobs, keep);
-    let mut told = told.into_inner().unwrap();
-    told.sort_by_key(|one| one.story.seed);
-    told
+    play_all(stories, jobs, keep);
+    told.into_inner().unwrap()
 }
 
 /// Plays these stories, in order, as many at once as there are jobs.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::SignedDuration;
+use recovery::runbook::StepKind;
 use serde::{Deserialize, Serialize};
 
 /// A request arrives so late at most: with an answer as stale as 9 s it is within what the protocol
@@ -14,7 +14,10 @@ pub const LATE_S: u16 = 30;
 pub struct Fault {
     #[serde(flatten)]
     pub kind: Kind,
-    /// Seconds since the story began.
+    /// Counted from each beginning of this step rather than from the story's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<StepKind>,
+    /// Seconds since the story, or the step, began.
     pub from_s: u32,
     /// For so long; an event of a moment has 0.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -131,10 +134,12 @@ pub enum Target {
     Endpoint,
     Interface,
     Machine,
+    /// Reads of the traffic profile.
+    Profile,
 }
 
 impl Fault {
-    /// When it is over by itself.
+    /// When it is over by itself, counted as `from_s` is.
     pub fn until_s(&self) -> u32 {
         let stands = match self.kind {
             Kind::Frozen { s, .. } => u32::from(s),
@@ -143,8 +148,8 @@ impl Fault {
         self.from_s + self.for_s.max(stands)
     }
 
-    pub(crate) fn lasts_at(&self, since: SignedDuration) -> bool {
-        let second = since.as_secs();
+    /// Whether it goes on so many seconds after the story, or the step, began.
+    pub(crate) fn lasts_at(&self, second: i64) -> bool {
         i64::from(self.from_s) <= second && second < i64::from(self.from_s + self.for_s)
     }
 }
@@ -257,16 +262,19 @@ impl Target {
             Self::Changes => return !is_read,
             Self::Promotion => "/failovergroups/",
             Self::RecoveryPlan => "/replicationrecoveryplans/",
-            Self::Endpoint => "/trafficmanagerprofiles/",
+            Self::Endpoint | Self::Profile => "/trafficmanagerprofiles/",
             Self::Interface => "/networkinterfaces/",
             Self::Machine => "/virtualmachines/",
         };
-        !is_read && path.to_ascii_lowercase().contains(part)
+        is_read == (self == Self::Profile) && path.to_ascii_lowercase().contains(part)
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(step) = self.at {
+            write!(f, "{} +", step.name())?;
+        }
         write!(f, "{:>5} s  {:?}", self.from_s, self.kind)?;
         if !self.kind.is_event() {
             write!(f, " for {} s, {} %", self.for_s, self.percent)?;

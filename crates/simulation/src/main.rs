@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use simulation::batch::{self, Told};
 use simulation::play::{Ending, play};
+use simulation::story::cells::{self, Cell};
 use simulation::story::{Story, shrunken};
 use simulation::table::Table;
 
@@ -30,6 +31,9 @@ struct Arguments {
     /// Only this story, as JSON in a file
     #[arg(long, conflicts_with_all = ["seeds", "from", "seed"])]
     replay: Option<PathBuf>,
+    /// A story for each cell of fault × step, and none may stay empty
+    #[arg(long, conflicts_with_all = ["seeds", "from", "seed", "replay"])]
+    cells: bool,
     /// Print the story, too
     #[arg(long)]
     story: bool,
@@ -59,7 +63,8 @@ fn main() -> Result<ExitCode> {
     };
     let is_good = match story {
         Some(story) => tell_one(&story, &arguments),
-        None => tell_many(&arguments),
+        None if arguments.cells => tell_cells(&arguments),
+        None => tell_seeds(&arguments),
     };
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -76,20 +81,50 @@ fn tell_one(story: &Story, arguments: &Arguments) -> bool {
     if let Some(why) = &ending.needs_human {
         println!("needs a person: {why}");
     }
+    for ((fault, step), count) in &ending.coverage {
+        println!("{fault} while {step} was at work: {count}");
+    }
     show_failure(&ending);
     ending.failure.is_none()
 }
 
-fn tell_many(arguments: &Arguments) -> bool {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+fn tell_seeds(arguments: &Arguments) -> bool {
     let began = Instant::now();
     let seeds = arguments.from..arguments.from + arguments.seeds;
-    let told = batch::tell(seeds, arguments.jobs.unwrap_or(processors), |one| {
+    let told = batch::tell(seeds, jobs(arguments), |one| {
         if let Some(failure) = &one.ending.failure {
             eprintln!("seed {}: {}: {}", one.story.seed, failure.check, failure.what);
         }
     });
-    println!("{}", Table::of(&told, began.elapsed().as_secs_f64()));
+    are_good(&told, began, arguments)
+}
+
+fn tell_cells(arguments: &Arguments) -> bool {
+    let began = Instant::now();
+    let told = batch::tell_all(cells::all().map(Cell::story).collect(), jobs(arguments), |_| {});
+    let good = are_good(&told, began, arguments);
+    let empty: Vec<Cell> = cells::all()
+        .filter(|cell| {
+            let story = cell.story();
+            let of = told.iter().find(|one| one.story == story);
+            of.is_none_or(|one| !one.ending.coverage.contains_key(&cell.key()))
+        })
+        .collect();
+    for cell in &empty {
+        println!("{cell} is empty: --replay a file with: {}", serde_json::json!(cell.story()));
+    }
+    println!("{} of {} cells are empty", empty.len(), cells::all().count());
+    good && empty.is_empty()
+}
+
+fn jobs(arguments: &Arguments) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.jobs.unwrap_or_else(processors)
+}
+
+/// Prints what came of them.
+fn are_good(told: &[Told], began: Instant, arguments: &Arguments) -> bool {
+    println!("{}", Table::of(told, began.elapsed().as_secs_f64()));
     let failed: Vec<&Told> = told.iter().filter(|one| one.ending.failure.is_some()).collect();
     for (number, one) in failed.iter().enumerate() {
         show_failure(&one.ending);

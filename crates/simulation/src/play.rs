@@ -82,15 +82,12 @@ impl<'a> Play<'a> {
     }
 
     async fn go_on(&mut self) {
-        let calm_from = i64::from(self.story.calm_from_s());
         let mut over_at = None;
         loop {
+            let calm_from = self.calm_from();
             let second = self.rig.now().duration_since(self.began).as_secs();
             let begun = self.has_run(self.story.scenario.run_asked_for());
             self.events.happen(&mut self.rig, second, begun).await;
-            if second >= calm_from {
-                self.rig.weather.clear();
-            }
             self.rig.tick().await;
             self.look().await;
             if self.failure.is_some() {
@@ -110,6 +107,12 @@ impl<'a> Play<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// The second from which nothing goes wrong any more, as far as is known now.
+    fn calm_from(&self) -> i64 {
+        let aimed = self.rig.weather.troubled_until().duration_since(self.began).as_secs();
+        aimed.max(self.story.calm_from_s().into())
     }
 
     /// One step of all checks.

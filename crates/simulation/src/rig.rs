@@ -7,6 +7,7 @@ mod cuts;
 mod doors;
 mod kept;
 mod log;
+mod steps;
 mod weather;
 mod wires;
 
@@ -180,12 +181,13 @@ impl Rig {
         false
     }
 
-    /// A moment passes, and the platform does its part.
+    /// A moment passes, at most until something is due, and the platform does its part.
     pub async fn tick(&mut self) {
         self.ticks += 1;
         tokio::select! {
             biased;
             () = self.cuts.crashed() => self.kill_app(0, Victim::App).await,
+            () = self.weather.strikes() => {}
             () = tokio::time::sleep(PUMP) => {}
         }
         for index in 0..self.apps.len() {

@@ -1,5 +1,6 @@
 //! A story: what happens to the world, and what goes wrong meanwhile. It is data.
 
+pub mod cells;
 mod generate;
 mod shrink;
 
@@ -88,9 +89,10 @@ impl Story {
         !self.faults.is_empty() || !self.cuts.is_empty()
     }
 
-    /// From then on nothing goes wrong.
+    /// From then on nothing goes wrong but what is aimed at steps.
     pub fn calm_from_s(&self) -> u32 {
-        let last = self.faults.iter().map(Fault::until_s).max().unwrap_or(0);
+        let timed = self.faults.iter().filter(|fault| fault.at.is_none());
+        let last = timed.map(Fault::until_s).max().unwrap_or(0);
         let event = match self.scenario {
             Scenario::RegionLossInPlanned { after_s } | Scenario::RegionLossInDrill { after_s } => {
                 u32::from(after_s)
@@ -105,9 +107,10 @@ impl Story {
         last.max(EVENT_S + event)
     }
 
-    /// What happens at moments, in order.
+    /// What happens at moments of the story, in order.
     pub fn events(&self) -> Vec<(u32, Kind)> {
-        let events = self.faults.iter().filter(|fault| fault.kind.is_event());
+        let timed = self.faults.iter().filter(|fault| fault.at.is_none());
+        let events = timed.filter(|fault| fault.kind.is_event());
         let mut events: Vec<_> = events.map(|fault| (fault.from_s, fault.kind)).collect();
         events.sort_by_key(|(at, _)| *at);
         events

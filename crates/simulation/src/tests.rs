@@ -4,6 +4,7 @@
 use crate::batch;
 use crate::fault::Kind;
 use crate::play::play;
+use crate::story::cells::{self, Cell};
 use crate::story::{Backend, Scenario, Story};
 
 const SEEDS: u64 = 8;
@@ -14,6 +15,23 @@ fn no_check_fails_in_the_first_stories() {
 
     let failed: Vec<_> = told.iter().filter(|one| one.ending.failure.is_some()).collect();
     assert!(failed.is_empty(), "{failed:#?}");
+}
+
+/// A few; `cargo xtask simulate --cells` plays all.
+#[test]
+fn a_fault_that_is_aimed_at_a_step_takes_place_while_the_step_is_at_work() {
+    let short = ["observe", "confirm_application", "close"];
+    let seldom = ["app killed", "message twice", "late request"];
+    let is_chosen = |cell: &Cell| {
+        let (fault, step) = cell.key();
+        seldom.contains(&fault) && short.contains(&step)
+    };
+    for cell in cells::all().filter(is_chosen) {
+        let ending = play(&cell.story(), false);
+
+        assert_eq!(ending.failure, None, "{cell}");
+        assert!(ending.coverage.contains_key(&cell.key()), "{cell} is empty");
+    }
 }
 
 #[test]

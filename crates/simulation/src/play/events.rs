@@ -18,6 +18,8 @@ pub(super) struct Events {
     faults: Vec<(u32, Kind)>,
     world: Vec<(u32, Happening)>,
     question: Option<Question>,
+    /// How long what Azure does takes when nothing slows it down, once it has been asked.
+    usual_waits: Option<Value>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -60,13 +62,16 @@ impl Events {
             Scenario::Blip { s } => (vec![(EVENT_S, Happening::Blip { s })], None),
             Scenario::Nothing => (Vec::new(), None),
         };
-        Self { faults: story.events(), world, question }
+        Self { faults: story.events(), world, question, usual_waits: None }
     }
 
     /// `begun`: there is a run of what was asked for.
     pub(super) async fn happen(&mut self, rig: &mut Rig, second: i64, begun: bool) {
         while let Some((_, kind)) = self.faults.pop_if_first(second) {
-            strike(rig, kind).await;
+            self.strike(rig, kind).await;
+        }
+        for kind in rig.weather.take_due() {
+            self.strike(rig, kind).await;
         }
         while let Some((_, happening)) = self.world.pop_if_first(second) {
             match happening {
@@ -89,38 +94,42 @@ impl Events {
             rig.ask(&question.path, &question.body);
         }
     }
-}
 
-async fn strike(rig: &mut Rig, kind: Kind) {
-    rig.weather.note(rig.now(), kind);
-    match kind {
-        Kind::AppKilled { app } => rig.kill_app(app.into(), Victim::App).await,
-        Kind::HostKilled { app } => rig.kill_app(app.into(), Victim::HostAndApp).await,
-        Kind::Frozen { app, s } => rig.freeze(app.into(), Duration::from_secs(s.into())),
-        Kind::ClockJump { app, ms } => {
-            rig.set_clock(app.into(), SignedDuration::from_millis(ms.into()));
+    async fn strike(&mut self, rig: &mut Rig, kind: Kind) {
+        rig.weather.note(rig.now(), kind);
+        match kind {
+            Kind::AppKilled { app } => rig.kill_app(app.into(), Victim::App).await,
+            Kind::HostKilled { app } => rig.kill_app(app.into(), Victim::HostAndApp).await,
+            Kind::Frozen { app, s } => rig.freeze(app.into(), Duration::from_secs(s.into())),
+            Kind::ClockJump { app, ms } => {
+                rig.set_clock(app.into(), SignedDuration::from_millis(ms.into()));
+            }
+            Kind::SlowOperations { times_percent } => self.slow_down(rig, times_percent).await,
+            _ => {}
         }
-        Kind::SlowOperations { times_percent } => slow_down(rig, times_percent).await,
-        _ => {}
     }
-}
 
-/// What Azure does takes longer than the table says; what the network does, does not.
-async fn slow_down(rig: &Rig, percent: u16) {
-    let options = rig.control("GET", "/control/options", None).await;
-    let slowed = options["waits"].as_object().into_iter().flatten().filter(|(name, _)| {
-        ["sql_planned", "sql_forced", "asr_", "machine_", "member_", "interface_"]
-            .iter()
-            .any(|of| name.starts_with(of))
-    });
-    let factor = f64::from(percent) / 100.0;
-    let waits: serde_json::Map<String, Value> = slowed
-        .map(|(name, wait)| {
-            let times = |bound: &str| wait[bound].as_f64().unwrap_or_default() * factor;
-            (name.clone(), json!({"least_s": times("least_s"), "most_s": times("most_s")}))
-        })
-        .collect();
-    rig.control("POST", "/control/options", Some(json!({"waits": waits}))).await;
+    /// What Azure does takes longer than the table says; what the network does, does not.
+    async fn slow_down(&mut self, rig: &Rig, percent: u16) {
+        if self.usual_waits.is_none() {
+            let mut options = rig.control("GET", "/control/options", None).await;
+            self.usual_waits = Some(options["waits"].take());
+        }
+        let usual = self.usual_waits.iter().filter_map(Value::as_object).flatten();
+        let slowed = usual.filter(|(name, _)| {
+            ["sql_planned", "sql_forced", "asr_", "machine_", "member_", "interface_"]
+                .iter()
+                .any(|of| name.starts_with(of))
+        });
+        let factor = f64::from(percent) / 100.0;
+        let waits: serde_json::Map<String, Value> = slowed
+            .map(|(name, wait)| {
+                let times = |bound: &str| wait[bound].as_f64().unwrap_or_default() * factor;
+                (name.clone(), json!({"least_s": times("least_s"), "most_s": times("most_s")}))
+            })
+            .collect();
+        rig.control("POST", "/control/options", Some(json!({"waits": waits}))).await;
+    }
 }
 
 trait PopIfFirst<T> {

@@ -1,15 +1,18 @@
 //! Seed to story. Faults come in fronts, as they do in life: what is throttled is throttled for a
 //! while, and a bad line loses requests and answers alike. Beside them, single ones aim at the
-//! requests that matter.
+//! requests that matter, and at steps.
 
 use fastrand::Rng;
 
+use recovery::runbook::StepKind;
+
+use super::cells::{DRILL_STEPS, FAULTS, STEPS};
 use super::{Backend, EVENT_S, Scenario, Story};
 use crate::fault::{Fault, Kind, LATE_S, Target};
 
 /// An app's clock is never further from the true one: two apps differ by 5 s at most.
 pub(crate) const CLOCK_OFF_MS: i32 = 2500;
-const STALE_S: u16 = 9;
+pub(crate) const STALE_S: u16 = 9;
 /// So many stories are told on Azure Blob Storage, which takes twice as long.
 const BLOB_PERCENT: u8 = 10;
 /// A front begins within this of the event.
@@ -29,6 +32,9 @@ pub(super) fn story(seed: u64) -> Story {
     }
     for _ in 0..random.u8(0..=3) {
         faults.push(aimed(&mut random));
+    }
+    for _ in 0..random.u8(0..=2) {
+        faults.extend(at_a_step(&mut random, scenario, apps));
     }
     if apps > 1 || random.u8(..100) < 30 {
         for app in 0..apps {
@@ -154,7 +160,47 @@ fn aimed(random: &mut Rng) -> Fault {
     Fault { at_most, target, ..fault(random, kind, 0, LONG_S, 100) }
 }
 
+/// One that waits for a step of a run, if there will be one.
+fn at_a_step(random: &mut Rng, scenario: Scenario, apps: u8) -> Option<Fault> {
+    let steps: &[StepKind] = match scenario {
+        Scenario::Blip { .. } | Scenario::Nothing => return None,
+        Scenario::Drill => &DRILL_STEPS,
+        _ => &STEPS,
+    };
+    let kind = random.choice(FAULTS)?;
+    let kind = varied(random, kind, apps);
+    let at = random.choice(steps).copied();
+    let from_s = if random.bool() { 0 } else { random.u32(..30) };
+    let for_s = if kind.is_event() { 0 } else { random.u32(1..=120) };
+    let at_most = (!kind.is_event()).then(|| random.u32(1..=3));
+    Some(Fault { at, at_most, ..fault(random, kind, from_s, for_s, 100) })
+}
+
+/// The same fault, more or less bad.
+fn varied(random: &mut Rng, kind: Kind, apps: u8) -> Kind {
+    let app = random.u8(..apps);
+    match kind {
+        Kind::Throttled { .. } => Kind::Throttled { retry_after_s: random.u16(1..=60) },
+        Kind::Unavailable { .. } => Kind::Unavailable { retry_after_s: random.u16(1..=60) },
+        Kind::LateRequest { .. } => Kind::LateRequest { s: random.u16(11..=LATE_S) },
+        Kind::SlowAnswer { .. } => Kind::SlowAnswer { s: random.u16(1..=20) },
+        Kind::StaleRead { .. } => Kind::StaleRead { s: random.u16(1..=STALE_S) },
+        Kind::StoreSlow { .. } => Kind::StoreSlow { s: random.u16(1..=20) },
+        Kind::MessageLate { .. } => Kind::MessageLate { s: random.u16(1..=120) },
+        Kind::AppKilled { .. } => Kind::AppKilled { app },
+        Kind::HostKilled { .. } => Kind::HostKilled { app },
+        Kind::Frozen { .. } => Kind::Frozen { app, s: random.u16(5..=180) },
+        Kind::ClockJump { .. } => {
+            Kind::ClockJump { app, ms: random.i32(-CLOCK_OFF_MS..=CLOCK_OFF_MS) }
+        }
+        Kind::SlowOperations { .. } => {
+            Kind::SlowOperations { times_percent: random.u16(100..=250) }
+        }
+        other => other,
+    }
+}
+
 fn fault(random: &mut Rng, kind: Kind, from_s: u32, for_s: u32, percent: u8) -> Fault {
     let dice = random.u32(..);
-    Fault { kind, from_s, for_s, percent, at_most: None, target: Target::Any, dice }
+    Fault { kind, at: None, from_s, for_s, percent, at_most: None, target: Target::Any, dice }
 }

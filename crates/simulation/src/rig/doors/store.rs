@@ -82,7 +82,14 @@ impl Store for VirtualStore {
         writer: &str,
         record: &[u8],
     ) -> Result<Append, StoreError> {
-        self.io(Io::Change, "append", || self.inner.append(journal, seq, writer, record)).await
+        let append = || async {
+            let done = self.inner.append(journal, seq, writer, record).await;
+            if matches!(done, Ok(Append::Written)) {
+                self.wires.weather.recorded(self.wires.now(), journal, seq, record);
+            }
+            done
+        };
+        self.io(Io::Change, "append", append).await
     }
 
     async fn read(&self, journal: &str, from: u64) -> Result<Vec<Vec<u8>>, StoreError> {
