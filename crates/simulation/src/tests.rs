@@ -40,6 +40,7 @@ fn the_same_seed_gives_the_same_bytes() {
         let kinds = |of: fn(Kind) -> bool| story.faults.iter().any(|fault| of(fault.kind));
         story.scenario == Scenario::RegionLoss
             && story.apps == 2
+            && story.faults.iter().any(|fault| fault.at.is_some() && fault.kind.is_event())
             && kinds(Kind::is_of_arm)
             && (kinds(Kind::is_of_bus) || kinds(Kind::is_of_store))
     };
