@@ -3,8 +3,10 @@
 
 mod effects;
 mod journals;
+mod people;
 mod world;
 
+use jiff::Timestamp;
 use simulator::Glance;
 use simulator::ledger::{NotedRequest, Promotion};
 
@@ -24,6 +26,8 @@ pub struct Scene<'a> {
     pub sent: &'a [Sent],
     pub promotions: &'a [Promotion],
     pub journals: &'a [Journal],
+    /// From when to when the kill switch was on.
+    pub halts: &'a [(Timestamp, Timestamp)],
 }
 
 /// What is broken, or nothing.
@@ -50,6 +54,8 @@ pub const CHECKS: &[Check] = &[
     check("never-two-writable", world::never_two_writable),
     check("journal-replays", journals::journal_replays),
     check("nothing-without-a-journaled-intent", journals::nothing_without_intent),
+    check("nothing-goes-on-after-an-abort", people::nothing_goes_on_after_an_abort),
+    check("nothing-is-sent-while-halted", people::nothing_is_sent_while_halted),
 ];
 
 const fn check(name: &'static str, holds: fn(&Scene<'_>) -> Verdict) -> Check {

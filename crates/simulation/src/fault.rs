@@ -119,6 +119,12 @@ pub enum Kind {
     SlowOperations {
         times_percent: u16,
     },
+    /// A person asks every open run to abort.
+    Abort,
+    /// A person turns the kill switch on, and off again after so long.
+    KillSwitch {
+        s: u16,
+    },
 }
 
 /// Which requests to Resource Manager.
@@ -142,7 +148,7 @@ impl Fault {
     /// When it is over by itself, counted as `from_s` is.
     pub fn until_s(&self) -> u32 {
         let stands = match self.kind {
-            Kind::Frozen { s, .. } => u32::from(s),
+            Kind::Frozen { s, .. } | Kind::KillSwitch { s } => u32::from(s),
             _ => 0,
         };
         self.from_s + self.for_s.max(stands)
@@ -185,6 +191,8 @@ impl Kind {
             Self::Frozen { .. } => "frozen",
             Self::ClockJump { .. } => "clock jump",
             Self::SlowOperations { .. } => "slow operations",
+            Self::Abort => "abort",
+            Self::KillSwitch { .. } => "kill switch",
         }
     }
 
@@ -197,6 +205,8 @@ impl Kind {
                 | Self::Frozen { .. }
                 | Self::ClockJump { .. }
                 | Self::SlowOperations { .. }
+                | Self::Abort
+                | Self::KillSwitch { .. }
         )
     }
 

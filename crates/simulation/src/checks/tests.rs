@@ -1,11 +1,13 @@
 //! Each check bites: what it forbids is made up, and found.
 
 use jiff::{SignedDuration, Timestamp};
+use recovery::event::{Event, Record};
 use simulator::Glance;
 use simulator::ledger::{Kind, NotedRequest, Promotion};
 use simulator::regions::Region;
 
 use super::{CHECKS, Scene};
+use crate::journals::Journal;
 use crate::rig::Sent;
 use crate::story::{Scenario, Story};
 
@@ -21,6 +23,8 @@ struct Made {
     arrived: Vec<NotedRequest>,
     sent: Vec<Sent>,
     promotions: Vec<Promotion>,
+    journals: Vec<Journal>,
+    halts: Vec<(Timestamp, Timestamp)>,
 }
 
 fn at(second: i64) -> Timestamp {
@@ -53,6 +57,8 @@ fn broken(scenario: Scenario, worsen: impl FnOnce(&mut Made)) -> Vec<&'static st
         arrived: Vec::new(),
         sent: Vec::new(),
         promotions: Vec::new(),
+        journals: Vec::new(),
+        halts: Vec::new(),
     };
     worsen(&mut made);
     let scene = Scene {
@@ -61,7 +67,8 @@ fn broken(scenario: Scenario, worsen: impl FnOnce(&mut Made)) -> Vec<&'static st
         arrived: &made.arrived,
         sent: &made.sent,
         promotions: &made.promotions,
-        journals: &[],
+        journals: &made.journals,
+        halts: &made.halts,
     };
     // There is no journal here, so nothing that arrives was intended.
     let others = CHECKS.iter().filter(|check| check.name != "nothing-without-a-journaled-intent");
@@ -160,6 +167,37 @@ fn what_arrives_without_an_intent_is_found() {
         sent: &[],
         promotions: &[],
         journals: &[],
+        halts: &[],
     };
     assert!((check.unwrap().holds)(&scene).is_err());
+}
+
+#[test]
+fn a_promotion_after_its_run_was_aborted_is_found_and_that_of_another_run_is_none() {
+    let aborted = |run: &str, second| {
+        let (by, reason) = ("ann".to_owned(), "a false alarm".to_owned());
+        let events = vec![Event::AbortRequested { by, reason }];
+        let records = vec![Record { at: at(10), events }];
+        let journal = Journal { records, ..Journal::new(run.to_owned()) };
+        broken(Scenario::RegionLoss, |made| {
+            made.journals = vec![journal];
+            made.arrived = vec![request(second, WEST)];
+        })
+    };
+    assert_eq!(aborted("cafe-incident-1", 14), ["nothing-goes-on-after-an-abort"]);
+    assert_eq!(aborted("cafe-incident-1", 9), Vec::<&str>::new());
+    assert_eq!(aborted("cafe-drill-1", 14), Vec::<&str>::new());
+}
+
+#[test]
+fn what_is_sent_while_all_is_stopped_is_found_and_what_was_on_its_way_is_none() {
+    let halted = |second| {
+        broken(Scenario::RegionLoss, |made| {
+            made.halts = vec![(at(100), at(200))];
+            made.sent = vec![sent(second, WEST, Some(202))];
+        })
+    };
+    assert_eq!(halted(150), ["nothing-is-sent-while-halted"]);
+    assert_eq!(halted(139), Vec::<&str>::new());
+    assert_eq!(halted(201), Vec::<&str>::new());
 }

@@ -7,6 +7,7 @@ use simulator::ledger::Effects;
 use simulator::regions::Region;
 
 use super::Play;
+use crate::fault::Kind;
 use crate::journals::Journal;
 use crate::rig::{Hit, Io};
 use crate::story::{Scenario, Story};
@@ -147,6 +148,10 @@ fn at_the_end(play: &Play<'_>, outcomes: &[Outcome]) -> Verdicts {
     let no_loss = if writes > 0 { Err(format!("{writes} writes")) } else { Ok(()) };
     let served = match &ledger.answers.last {
         Some(last) if last.good || needs_human => Ok(()),
+        // The region is lost, and a person did not want to leave it.
+        _ if play.story.scenario.loses_the_region() && outcomes.contains(&Outcome::Aborted) => {
+            Ok(())
+        }
         last => Err(format!("the last answer: {last:?}")),
     };
     let mut verdicts = vec![
@@ -154,12 +159,29 @@ fn at_the_end(play: &Play<'_>, outcomes: &[Outcome]) -> Verdicts {
         ("the-outcome-is-allowed", allowed(play.story, outcomes)),
         ("users-are-served", served),
     ];
+    verdicts.push(("an-abort-leaves-things-as-they-were", as_they_were(play)));
     if play.story.scenario == Scenario::Drill {
         let changes = &ledger.production.changes;
         let unchanged = if changes.is_empty() { Ok(()) } else { Err(format!("{changes:?}")) };
         verdicts.push(("drill-leaves-production-as-it-was", unchanged));
     }
     verdicts
+}
+
+/// Where the failover was aborted, nothing has moved and nothing is left of it.
+fn as_they_were(play: &Play<'_>) -> Result<(), String> {
+    let is_aborted = |journal: &Journal| {
+        let ended = journal.ended.as_ref().map(|(outcome, _)| *outcome);
+        journal.name.contains("-incident-") && ended == Some(Outcome::Aborted)
+    };
+    if !play.journals.iter().any(is_aborted) {
+        return Ok(());
+    }
+    let world = play.rig.azure.lock();
+    match (world.glance().enabled_endpoints, world.ledger().promotions()) {
+        (2, []) => Ok(()),
+        (enabled, promotions) => Err(format!("{enabled} endpoints are enabled, {promotions:?}")),
+    }
 }
 
 fn allowed(story: &Story, outcomes: &[Outcome]) -> Result<(), String> {
@@ -169,7 +191,7 @@ fn allowed(story: &Story, outcomes: &[Outcome]) -> Result<(), String> {
         Outcome::Drilled | Outcome::Failed => {
             matches!(story.scenario, Scenario::Drill | Scenario::RegionLossInDrill { .. })
         }
-        Outcome::Aborted => false,
+        Outcome::Aborted => story.faults.iter().any(|fault| fault.kind == Kind::Abort),
     };
     let count = match story.scenario {
         Scenario::Blip { .. } | Scenario::Nothing => 0..=0,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::people;
 use crate::fault::Kind;
 use crate::rig::{Rig, Victim, WORKLOAD};
 use crate::story::{EVENT_S, Scenario, Story};
@@ -18,6 +19,8 @@ pub(super) struct Events {
     faults: Vec<(u32, Kind)>,
     world: Vec<(u32, Happening)>,
     question: Option<Question>,
+    /// When the kill switch is turned off again.
+    off_at: Option<Timestamp>,
     /// How long what Azure does takes when nothing slows it down, once it has been asked.
     usual_waits: Option<Value>,
 }
@@ -62,7 +65,7 @@ impl Events {
             Scenario::Blip { s } => (vec![(EVENT_S, Happening::Blip { s })], None),
             Scenario::Nothing => (Vec::new(), None),
         };
-        Self { faults: story.events(), world, question, usual_waits: None }
+        Self { faults: story.events(), world, question, off_at: None, usual_waits: None }
     }
 
     /// `begun`: there is a run of what was asked for.
@@ -72,6 +75,10 @@ impl Events {
         }
         for kind in rig.weather.take_due() {
             self.strike(rig, kind).await;
+        }
+        if self.off_at.is_some_and(|at| at <= rig.now()) {
+            self.off_at = None;
+            people::turn_the_kill_switch(rig, false).await;
         }
         while let Some((_, happening)) = self.world.pop_if_first(second) {
             match happening {
@@ -105,6 +112,12 @@ impl Events {
                 rig.set_clock(app.into(), SignedDuration::from_millis(ms.into()));
             }
             Kind::SlowOperations { times_percent } => self.slow_down(rig, times_percent).await,
+            Kind::Abort => people::ask_to_abort(rig).await,
+            Kind::KillSwitch { s } => {
+                self.off_at =
+                    self.off_at.max(Some(rig.now() + SignedDuration::from_secs(s.into())));
+                people::turn_the_kill_switch(rig, true).await;
+            }
             _ => {}
         }
     }

@@ -17,7 +17,7 @@ pub struct Cell {
 }
 
 /// What the stories of seeds can have go wrong: what is only done to an I/O by a cut is not in it.
-pub const FAULTS: [Kind; 26] = [
+pub const FAULTS: [Kind; 28] = [
     Kind::Throttled { retry_after_s: 10 },
     Kind::Unavailable { retry_after_s: 10 },
     Kind::ServerError,
@@ -44,6 +44,8 @@ pub const FAULTS: [Kind; 26] = [
     Kind::Frozen { app: 0, s: 60 },
     Kind::ClockJump { app: 0, ms: CLOCK_OFF_MS },
     Kind::SlowOperations { times_percent: 250 },
+    Kind::Abort,
+    Kind::KillSwitch { s: 120 },
 ];
 
 pub const STEPS: [StepKind; 15] = [

@@ -15,6 +15,8 @@ pub(crate) const CLOCK_OFF_MS: i32 = 2500;
 pub(crate) const STALE_S: u16 = 9;
 /// So many stories are told on Azure Blob Storage, which takes twice as long.
 const BLOB_PERCENT: u8 = 10;
+/// In so many a person aborts what is under way, or stops everything for a while.
+const PEOPLE_PERCENT: u8 = 15;
 /// A front begins within this of the event.
 const SPAN_S: u32 = 900;
 /// The longest brown-out.
@@ -35,6 +37,12 @@ pub(super) fn story(seed: u64) -> Story {
     }
     for _ in 0..random.u8(0..=2) {
         faults.extend(at_a_step(&mut random, scenario, apps));
+    }
+    if random.u8(..100) < PEOPLE_PERCENT {
+        let kind = if random.bool() { Kind::Abort } else { Kind::KillSwitch { s: 0 } };
+        let kind = varied(&mut random, kind, apps);
+        let from_s = random.u32(EVENT_S..EVENT_S + SPAN_S);
+        faults.push(fault(&mut random, kind, from_s, 0, 100));
     }
     if apps > 1 || random.u8(..100) < 30 {
         for app in 0..apps {
@@ -196,6 +204,7 @@ fn varied(random: &mut Rng, kind: Kind, apps: u8) -> Kind {
         Kind::SlowOperations { .. } => {
             Kind::SlowOperations { times_percent: random.u16(100..=250) }
         }
+        Kind::KillSwitch { .. } => Kind::KillSwitch { s: random.u16(10..=900) },
         other => other,
     }
 }
