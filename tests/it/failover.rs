@@ -146,9 +146,9 @@ async fn an_incident_whose_messages_are_lost_is_followed_by_the_sweep() {
     while rig.engine().workload(WORKLOAD).await.unwrap().watch.incident.is_none() {
         rig.run_for(1).await;
     }
-    let away = json!([{"kind": "bus_away", "from_s": 0, "for_s": 7200, "dice": 1}]);
-    let away: Vec<simulation::fault::Fault> = serde_json::from_value(away).unwrap();
-    rig.weather.begin(rig.now(), &away);
+    let lost = json!([{"kind": "message_lost", "from_s": 0, "for_s": 7200, "dice": 1}]);
+    let lost: Vec<simulation::fault::Fault> = serde_json::from_value(lost).unwrap();
+    rig.weather.begin(rig.now(), &lost);
     assert!(rig.run_until_closed(3600).await, "the run did not end");
     assert_eq!(rig.report(INCIDENT).await.outcome, Some(Outcome::Recovered));
     assert_eq!(rig.ledger().effects.sql_forced, 1);
