@@ -9,9 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use simulator::Glance;
 
 use crate::checks::{CHECKS, Scene};
-use crate::fault::Kind;
 use crate::journals::Journal;
-use crate::rig::{Cuts, Hit, PLAN, Rig};
+use crate::rig::{Cuts, PLAN, Rig};
 use crate::story::{Scenario, Story};
 use ending::judged;
 use events::Events;
@@ -144,7 +143,6 @@ impl<'a> Play<'a> {
             }
             self.seen = Some(seen);
             let sent = self.rig.weather.sent();
-            let halts = halts(&self.rig.weather.hits());
             let scene = Scene {
                 story: self.story,
                 glance: world.glance(),
@@ -152,7 +150,7 @@ impl<'a> Play<'a> {
                 sent: &sent,
                 promotions: world.ledger().promotions(),
                 journals: &self.journals,
-                halts: &halts,
+                halts: &self.events.halts,
             };
             CHECKS.iter().find_map(|check| Some((check.name, (check.holds)(&scene).err()?)))
         };
@@ -196,13 +194,4 @@ impl<'a> Play<'a> {
     fn elapsed(&self) -> SignedDuration {
         self.rig.now().duration_since(self.began)
     }
-}
-
-/// From when to when the kill switch was on.
-fn halts(hits: &[Hit]) -> Vec<(Timestamp, Timestamp)> {
-    let on = hits.iter().filter_map(|hit| match hit.kind {
-        Kind::KillSwitch { s } => Some((hit.at, hit.at + SignedDuration::from_secs(s.into()))),
-        _ => None,
-    });
-    on.collect()
 }

@@ -91,8 +91,7 @@ impl Story {
 
     /// From then on nothing goes wrong but what is aimed at steps.
     pub fn calm_from_s(&self) -> u32 {
-        let timed = self.faults.iter().filter(|fault| fault.at.is_none());
-        let last = timed.map(Fault::until_s).max().unwrap_or(0);
+        let last = self.timed().map(Fault::until_s).max().unwrap_or(0);
         let event = match self.scenario {
             Scenario::RegionLossInPlanned { after_s } | Scenario::RegionLossInDrill { after_s } => {
                 u32::from(after_s)
@@ -107,10 +106,14 @@ impl Story {
         last.max(EVENT_S + event)
     }
 
+    /// What does not wait for a step.
+    fn timed(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.iter().filter(|fault| fault.at.is_none())
+    }
+
     /// What happens at moments of the story, in order.
     pub fn events(&self) -> Vec<(u32, Kind)> {
-        let timed = self.faults.iter().filter(|fault| fault.at.is_none());
-        let events = timed.filter(|fault| fault.kind.is_event());
+        let events = self.timed().filter(|fault| fault.kind.is_event());
         let mut events: Vec<_> = events.map(|fault| (fault.from_s, fault.kind)).collect();
         events.sort_by_key(|(at, _)| *at);
         events

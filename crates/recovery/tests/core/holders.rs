@@ -226,15 +226,20 @@ fn about_to_promote() -> (Run, Timestamp) {
     (run, record.at)
 }
 
+/// The run after a turn that has made each look again, and has seen nothing new.
+fn looked_at(run: &Run, moment: Timestamp) -> Run {
+    let mut looked = run.clone();
+    for look in run.sights.keys() {
+        looked.note_look(look, Looked { asked: moment, answered: moment });
+    }
+    looked
+}
+
 #[test]
 fn only_an_answer_of_a_moment_ago_permits_an_effect() {
     let (run, now) = about_to_promote();
     let intends = |age_s: i64| {
-        let mut run = run.clone();
-        let asked = now - SignedDuration::from_secs(age_s);
-        for look in run.sights.keys().cloned().collect::<Vec<_>>() {
-            run.note_look(&look, Looked { asked, answered: asked });
-        }
+        let run = looked_at(&run, now - SignedDuration::from_secs(age_s));
         decide(&run, now).iter().any(|event| matches!(event, Event::Intended { .. }))
     };
     assert!(intends(0));
@@ -253,10 +258,7 @@ fn a_step_is_late_at_its_deadline_and_not_a_moment_before() {
     let spec = run.start.runbook.steps.iter().find(|spec| spec.kind == StepKind::GoNoGo).unwrap();
     let deadline = step.active_since().unwrap() + SignedDuration::from_secs(spec.deadline_s);
     let is_late = |now: Timestamp| {
-        let mut run = run.clone();
-        for look in run.sights.keys().cloned().collect::<Vec<_>>() {
-            run.note_look(&look, Looked { asked: now, answered: now });
-        }
+        let run = looked_at(&run, now);
         let (step, outcome) = (StepKind::GoNoGo, StepOutcome::TimedOut);
         decide(&run, now).iter().any(|event| {
             matches!(event, Event::StepEnded { step: ended, outcome: how, .. }

@@ -6,12 +6,10 @@ use jiff::SignedDuration;
 use recovery::effect::Repeat;
 use recovery::limits::{QUIESCE_S, SEND_WITHIN_S};
 
-use super::{Scene, Verdict};
+use super::{CLOCKS_DIFFER_S, Scene, Verdict};
 use crate::effects::Act;
 use crate::story::Scenario;
 
-/// Two clocks of one story differ by this at most.
-const CLOCKS_DIFFER_S: i64 = 5;
 /// What was on its way when the role changed may still arrive, and is refused.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(QUIESCE_S);
 

@@ -3,13 +3,10 @@
 use jiff::SignedDuration;
 use recovery::limits::QUIESCE_S;
 
-use super::{Scene, Verdict};
+use super::{CLOCK_OFF, Scene, Verdict};
 use crate::effects::Act;
 use crate::journals::Journal;
 use crate::rig::Way;
-
-/// A clock of a story is off by at most this, and a record has the clock's time.
-const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(3);
 
 pub(super) fn journal_replays(scene: &Scene<'_>) -> Verdict {
     let broken = scene.journals.iter().find_map(|journal| {

@@ -4,15 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 use recovery::event::Event;
 use recovery::limits::SEND_WITHIN_S;
 
-use super::{Scene, Verdict};
+use super::{CLOCK_OFF, CLOCKS_DIFFER_S, Scene, Verdict};
 use crate::effects::Act;
 use crate::journals::Journal;
 
-/// An app's clock is off by at most this.
-const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(3);
 /// What was on its way when the switch was turned may still leave: a request within its time, after
 /// an answer of the store that took its time too.
-const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(SEND_WITHIN_S + 20 + 5);
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(SEND_WITHIN_S + 20 + CLOCKS_DIFFER_S);
 
 /// Whoever was told that a run is aborted may rely on it: nothing irreversible arrives any more.
 pub(super) fn nothing_goes_on_after_an_abort(scene: &Scene<'_>) -> Verdict {
@@ -38,7 +36,7 @@ pub(super) fn nothing_goes_on_after_an_abort(scene: &Scene<'_>) -> Verdict {
 }
 
 /// When the run has taken the abort.
-pub(crate) fn aborted_at(journal: &Journal) -> Option<Timestamp> {
+fn aborted_at(journal: &Journal) -> Option<Timestamp> {
     let has_abort = |event: &Event| matches!(event, Event::AbortRequested { .. });
     let record = journal.records.iter().find(|record| record.events.iter().any(has_abort));
     record.map(|record| record.at)

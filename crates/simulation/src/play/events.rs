@@ -19,7 +19,9 @@ pub(super) struct Events {
     faults: Vec<(u32, Kind)>,
     world: Vec<(u32, Happening)>,
     question: Option<Question>,
-    /// When the kill switch is turned off again.
+    /// From when to when the kill switch was on.
+    pub(super) halts: Vec<(Timestamp, Timestamp)>,
+    /// When it is turned off again.
     off_at: Option<Timestamp>,
     /// How long what Azure does takes when nothing slows it down, once it has been asked.
     usual_waits: Option<Value>,
@@ -65,7 +67,14 @@ impl Events {
             Scenario::Blip { s } => (vec![(EVENT_S, Happening::Blip { s })], None),
             Scenario::Nothing => (Vec::new(), None),
         };
-        Self { faults: story.events(), world, question, off_at: None, usual_waits: None }
+        Self {
+            faults: story.events(),
+            world,
+            question,
+            halts: Vec::new(),
+            off_at: None,
+            usual_waits: None,
+        }
     }
 
     /// `begun`: there is a run of what was asked for.
@@ -114,8 +123,9 @@ impl Events {
             Kind::SlowOperations { times_percent } => self.slow_down(rig, times_percent).await,
             Kind::Abort => people::ask_to_abort(rig).await,
             Kind::KillSwitch { s } => {
-                self.off_at =
-                    self.off_at.max(Some(rig.now() + SignedDuration::from_secs(s.into())));
+                let until = rig.now() + SignedDuration::from_secs(s.into());
+                self.halts.push((rig.now(), until));
+                self.off_at = self.off_at.max(Some(until));
                 people::turn_the_kill_switch(rig, true).await;
             }
             _ => {}
