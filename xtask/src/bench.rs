@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let folder = Metadata::load(workspace)?.target_directory.join("bench");
     let staged = folder.join("function-app");
-    stage::stage(workspace, Profile::Release, &staged)?;
+    stage::stage(workspace, Profile::Release, true, &staged)?;
     let app = StagedApp::new(&staged, &folder.join("logs"))?;
 
     azurite_setup::set_up(workspace)?;

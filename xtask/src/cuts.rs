@@ -17,6 +17,6 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let mut cargo = workspace.cargo();
-    cargo.args(["run", "--quiet", "--profile", "simulate", "--package", "simulation"]);
-    workspace::run(cargo.args(["--bin", "cuts", "--"]).args(&arguments.arguments))
+    cargo.args(["run", "--quiet", "--bin", "cuts", "--"]);
+    workspace::run(cargo.args(&arguments.arguments))
 }

@@ -16,6 +16,6 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let mut cargo = workspace.cargo();
-    cargo.args(["run", "--quiet", "--profile", "simulate", "--package", "simulation", "--"]);
+    cargo.args(["run", "--quiet", "--bin", "simulation", "--"]);
     workspace::run(cargo.args(&arguments.arguments))
 }

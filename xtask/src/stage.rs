@@ -16,12 +16,13 @@ use crate::{elf, function_app};
 
 mod build;
 
+pub(crate) use build::linked_as_it_ships;
+
 pub(crate) const DEFAULT_OUT: &str = "target/function-app";
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// `release` is what Azure gets; `simulate` is as self-contained and built together with the
-    /// programs of the proof, which is what CI checks; `dev` is for rehearsals on this machine
+    /// `release` is what Azure gets; `dev` is for rehearsals on this machine
     #[arg(long, value_enum, default_value_t = Profile::Release)]
     profile: Profile,
     /// The folder to fill; what does not belong there is removed
@@ -32,24 +33,21 @@ pub(crate) struct Arguments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Profile {
     Release,
-    Simulate,
     Dev,
 }
 
-impl Profile {
-    /// Whether it runs on a machine that has nothing but a kernel.
-    fn is_self_contained(self) -> bool {
-        self != Self::Dev
-    }
-}
-
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    stage(workspace, arguments.profile, &workspace.path(&arguments.out))?;
-    Ok(())
+    let out = workspace.path(&arguments.out);
+    stage(workspace, arguments.profile, arguments.profile == Profile::Release, &out)
 }
 
-/// Says in which folder cargo has put what was built.
-pub(crate) fn stage(workspace: &Workspace, profile: Profile, out: &Path) -> Result<PathBuf> {
+/// Self-contained is what runs on a machine that has nothing but a kernel.
+pub(crate) fn stage(
+    workspace: &Workspace,
+    profile: Profile,
+    self_contained: bool,
+    out: &Path,
+) -> Result<()> {
     let app = FunctionApp::read(workspace.root())?;
     let problems = function_app::problems(&app);
     ensure!(problems.is_empty(), "the function app is not valid:\n  {}", problems.join("\n  "));
@@ -57,14 +55,14 @@ pub(crate) fn stage(workspace: &Workspace, profile: Profile, out: &Path) -> Resu
     let mut files = files_of(&app)?;
     let binary = fs::read(&executable)
         .with_context(|| format!("cannot read the built {}", executable.display()))?;
-    if profile.is_self_contained() {
+    if self_contained {
         elf::check_self_contained(&binary)
             .with_context(|| format!("{} cannot go to Azure", executable.display()))?;
     }
     files.push(File { path: EXECUTABLE.into(), bytes: binary, mode: 0o755 });
     lay_out(out, &mut files)?;
     print_tree(out, &files);
-    Ok(executable.parent().context("an executable has a folder")?.to_path_buf())
+    Ok(())
 }
 
 #[derive(Debug)]

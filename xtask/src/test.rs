@@ -1,7 +1,5 @@
 //! `cargo xtask test`: what CI runs, and all that it runs.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result};
 use clap::Args;
 
@@ -15,7 +13,9 @@ const STAGED_OUT: &str = "target/staged-for-tests";
 
 /// With the cells a thousand stories, some five minutes of two processors; `cargo xtask prove` takes
 /// its time.
-const STORIES: [&str; 2] = ["--seeds", "600"];
+const STORIES: &str = "--seeds 600";
+/// Each kind of fault at each step.
+const CELLS: &str = "--cells";
 /// Every request that changes Azure and a sample of all other I/Os, cut in every way.
 const CUTS: &str = "--scenario region+loss --scenario planned --scenario drill \
                     --changes-every 40 --reads-every 900 --pairs 5";
@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let linked = if arguments.quick { None } else { stage::linked_as_it_ships(workspace)? };
+    let self_contained = linked.is_some();
+    let workspace = &workspace.with(linked.unwrap_or_default());
     let mut phases = Phases::default();
     phases.run("tidy", || tidy::run(workspace))?;
     if !arguments.quick {
@@ -52,22 +55,26 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     phases.run("build", || workspace::run(workspace.cargo().args(["build", "--workspace"])))?;
     phases.run("test", || test(workspace))?;
     if !arguments.quick {
-        let mut built = PathBuf::new();
         phases.run("stage", || {
-            built = stage::stage(workspace, Profile::Simulate, &workspace.path(STAGED_OUT))?;
-            Ok(())
+            let out = workspace.path(STAGED_OUT);
+            stage::stage(workspace, Profile::Dev, self_contained, &out)
         })?;
-        let proof = |name: &str| workspace.program(built.join(name));
-        phases.run("stories", || workspace::run(proof("simulation").args(STORIES)))?;
-        phases.run("cells", || workspace::run(proof("simulation").arg("--cells")))?;
+        phases.run("stories", || proof(workspace, "simulation", STORIES))?;
+        phases.run("cells", || proof(workspace, "simulation", CELLS))?;
         phases.run("cuts", || {
-            [CUTS, DEATHS, ON_BLOB]
-                .into_iter()
-                .try_for_each(|chosen| workspace::run(proof("cuts").args(words(chosen))))
+            [CUTS, DEATHS, ON_BLOB].into_iter().try_for_each(|it| proof(workspace, "cuts", it))
         })?;
     }
     phases.print_summary();
     Ok(())
+}
+
+/// One of the programs of the simulation, as the tests have left it.
+fn proof(workspace: &Workspace, program: &str, arguments: &str) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    // No package is named: with the features of the whole workspace nothing is built twice.
+    cargo.args(["run", "--quiet", "--bin", program, "--"]);
+    workspace::run(cargo.args(words(arguments)))
 }
 
 /// A plus is a space within a word.

@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail};
 #[derive(Debug)]
 pub(crate) struct Workspace {
     root: PathBuf,
+    /// What each program is told besides.
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Workspace {
@@ -19,7 +21,12 @@ impl Workspace {
         let manifest = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = manifest.parent().context("xtask has no parent folder")?.to_path_buf();
-        Ok(Self { root })
+        Ok(Self { root, environment: Vec::new() })
+    }
+
+    /// The same, with these variables for whatever is run in it.
+    pub(crate) fn with(&self, environment: Vec<(&'static str, String)>) -> Self {
+        Self { root: self.root.clone(), environment }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -44,6 +51,7 @@ impl Workspace {
                 command.env_remove(name);
             }
         }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 }

@@ -48,6 +48,8 @@ struct Play<'a> {
     began: Timestamp,
     events: Events,
     journals: Vec<Journal>,
+    /// How much was written when the journals were last read.
+    read_at: Option<usize>,
     /// At the last step.
     seen: Option<Seen>,
     failure: Option<Failure>,
@@ -76,8 +78,16 @@ impl<'a> Play<'a> {
         let began = rig.now();
         rig.weather.begin(began, &story.faults);
         let events = Events::of(story);
-        let mut play =
-            Self { story, rig, began, events, journals: Vec::new(), seen: None, failure: None };
+        let mut play = Self {
+            story,
+            rig,
+            began,
+            events,
+            journals: Vec::new(),
+            read_at: None,
+            seen: None,
+            failure: None,
+        };
         play.go_on().await;
         judged(play).await
     }
@@ -116,8 +126,11 @@ impl<'a> Play<'a> {
         aimed.max(self.story.calm_from_s().into())
     }
 
-    /// One step of all checks.
-    async fn look(&mut self) {
+    async fn read_journals(&mut self) {
+        let written = self.rig.writes.so_far();
+        if self.read_at.replace(written) == Some(written) {
+            return;
+        }
         for name in self.rig.store.open_runs().await.unwrap_or_default() {
             if !self.journals.iter().any(|journal| journal.name == name) {
                 self.journals.push(Journal::new(name));
@@ -128,6 +141,11 @@ impl<'a> Play<'a> {
                 journal.refresh(&self.rig.store).await;
             }
         }
+    }
+
+    /// One step of all checks.
+    async fn look(&mut self) {
+        self.read_journals().await;
         let broken = {
             let world = self.rig.azure.lock();
             let seen = Seen {

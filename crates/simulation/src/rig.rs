@@ -10,6 +10,7 @@ mod log;
 mod steps;
 mod weather;
 mod wires;
+mod writes;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub(crate) use doors::Account;
 pub use doors::call;
 pub use log::Log;
 pub use weather::{Hit, Sent, Weather};
+pub use writes::Writes;
 
 pub const WORKLOAD: &str = "websphere-cafe";
 pub const PLAN: &str = include_str!("../../../plans/websphere-cafe.json");
@@ -62,6 +64,7 @@ pub struct Rig {
     pub cuts: Arc<Cuts>,
     pub weather: Arc<Weather>,
     pub log: Arc<Log>,
+    pub writes: Arc<Writes>,
     pub watch_on: bool,
     apps: Vec<App>,
     timers: Timers,
@@ -100,9 +103,10 @@ impl Rig {
         let options = Options { seed, alert_url, ..Options::default() };
         let clock = Clock::simulated(options.started_at, 1);
         let azure = InProcess::new(World::tutorial(&options), clock);
-        let kept = Kept::new(backend, clock);
-        let (cuts, weather, log) =
-            (Arc::new(cuts), Arc::<Weather>::default(), Arc::<Log>::default());
+        let cuts = Arc::new(cuts);
+        let (weather, log, writes) =
+            (Arc::<Weather>::default(), Arc::<Log>::default(), Arc::<Writes>::default());
+        let kept = Kept::new(backend, clock, Arc::clone(&writes));
         let ids = Ids::Counted(Arc::default());
         let start = |app| {
             let wires = Wires {
@@ -111,6 +115,7 @@ impl Rig {
                 weather: Arc::clone(&weather),
                 gate: Arc::default(),
                 log: Arc::clone(&log),
+                writes: Arc::clone(&writes),
                 app,
             };
             App::start(wires, kept.clone(), ids.clone())
@@ -124,6 +129,7 @@ impl Rig {
             cuts,
             weather,
             log,
+            writes,
             watch_on: true,
             apps,
             timers,

@@ -91,7 +91,7 @@ impl Copy {
 
     fn cargo(&self, workspace: &Workspace, verb: &str) -> std::process::Command {
         let mut cargo = workspace.cargo();
-        cargo.current_dir(&self.root).args([verb, "--locked", "--profile", "simulate"]);
+        cargo.current_dir(&self.root).args([verb, "--locked"]);
         cargo.args(["--message-format", "json-render-diagnostics"]);
         cargo.arg("--target-dir").arg(self.root.join("target"));
         cargo

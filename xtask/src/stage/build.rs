@@ -14,7 +14,11 @@ use crate::workspace::{self, Workspace};
 const MUSL: &str = "x86_64-unknown-linux-musl";
 const GNU: &str = "x86_64-unknown-linux-gnu";
 
-/// Between the flags in `CARGO_ENCODED_RUSTFLAGS`.
+const STATIC: [&str; 2] = ["-C", "target-feature=+crt-static"];
+
+/// Wins over `RUSTFLAGS`.
+const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
+/// Between the flags in it.
 const SEPARATOR: &str = "\u{1f}";
 
 /// Builds the app and says where cargo put it.
@@ -23,19 +27,10 @@ pub(super) fn executable(workspace: &Workspace, profile: Profile) -> Result<Path
     cargo.args(["build", "--message-format=json-render-diagnostics"]);
     match profile {
         Profile::Release => cargo.args(["--release", "--package", "farshore", "--bin", EXECUTABLE]),
-        Profile::Simulate => cargo.args([
-            "--profile",
-            "simulate",
-            "--package",
-            "farshore",
-            "--package",
-            "simulation",
-            "--bins",
-        ]),
         // With the features that the whole workspace asks for, so that nothing is built twice.
         Profile::Dev => cargo.args(["--workspace", "--bin", EXECUTABLE]),
     };
-    if profile.is_self_contained() {
+    if profile == Profile::Release {
         for_any_linux(workspace, &mut cargo);
     }
     let messages = workspace::answer(&mut cargo)?;
@@ -53,9 +48,23 @@ fn for_any_linux(workspace: &Workspace, cargo: &mut Command) {
     } else {
         println!("building for {GNU} with a static C library");
         cargo.args(["--target", GNU]);
-        flags.extend(["-C".to_owned(), "target-feature=+crt-static".to_owned()]);
+        flags.extend(STATIC.map(str::to_owned));
     }
-    cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join(SEPARATOR));
+    cargo.env_remove("RUSTFLAGS").env(FLAGS, flags.join(SEPARATOR));
+}
+
+/// What makes cargo link all that it builds as what ships is linked, so that the tests and the
+/// staged app can be one build. Nothing where the programs would not run on this machine.
+pub(crate) fn linked_as_it_ships(
+    workspace: &Workspace,
+) -> Result<Option<Vec<(&'static str, String)>>> {
+    let rustc = workspace::answer(workspace.program("rustc").arg("-vV"))?;
+    if !rustc.lines().any(|line| line == format!("host: {GNU}")) {
+        return Ok(None);
+    }
+    let mut flags = flags_of_the_caller();
+    flags.extend(STATIC.map(str::to_owned));
+    Ok(Some(vec![("CARGO_BUILD_TARGET", GNU.to_owned()), (FLAGS, flags.join(SEPARATOR))]))
 }
 
 /// The variable that we set replaces both of these.
@@ -63,7 +72,7 @@ fn flags_of_the_caller() -> Vec<String> {
     let words = |text: String, by: &str| -> Vec<String> {
         text.split(by).filter(|it| !it.is_empty()).map(str::to_owned).collect()
     };
-    env::var("CARGO_ENCODED_RUSTFLAGS").map_or_else(
+    env::var(FLAGS).map_or_else(
         |_| words(env::var("RUSTFLAGS").unwrap_or_default(), " "),
         |text| words(text, SEPARATOR),
     )

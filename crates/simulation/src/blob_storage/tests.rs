@@ -139,7 +139,7 @@ async fn a_store_cannot_tell_it_from_azurite() {
         blob.create_containers().await.unwrap();
         let side = |store| Side { store, versions: HashMap::new() };
         let mut theirs = side(Arc::new(blob));
-        let mut ours = side(Account::new(Clock::System).open());
+        let mut ours = side(Account::new(Clock::System, Arc::default()).open());
         let mut random = Rng::with_seed(seed);
         for number in 0..200 {
             let step = step(&mut random);

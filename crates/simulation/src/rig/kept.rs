@@ -5,9 +5,9 @@ use std::sync::Arc;
 use clock::Clock;
 use store::{Sqlite, Store};
 
-use super::Cuts;
 use super::doors::{Account, VirtualStore};
 use super::wires::Wires;
+use super::{Cuts, Writes};
 use crate::story::Backend;
 
 /// What outlives every app.
@@ -20,12 +20,12 @@ pub(super) enum Kept {
 }
 
 impl Kept {
-    pub(super) fn new(backend: Backend, clock: Clock) -> Self {
+    pub(super) fn new(backend: Backend, clock: Clock, writes: Arc<Writes>) -> Self {
         match backend {
             Backend::Sqlite => {
                 Self::Sqlite(Arc::new(Sqlite::in_memory().expect("memory is always there")))
             }
-            Backend::Blob => Self::Blob(Account::new(clock)),
+            Backend::Blob => Self::Blob(Account::new(clock, writes)),
         }
     }
 

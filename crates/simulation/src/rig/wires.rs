@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use simulator::shell::InProcess;
 use tokio::time::Instant;
 
-use super::{Cuts, Log, Weather};
+use super::{Cuts, Log, Weather, Writes};
 
 #[derive(Debug, Clone)]
 pub(super) struct Wires {
@@ -15,6 +15,7 @@ pub(super) struct Wires {
     pub(super) weather: Arc<Weather>,
     pub(super) gate: Arc<Gate>,
     pub(super) log: Arc<Log>,
+    pub(super) writes: Arc<Writes>,
     /// Whose doors these are.
     pub(super) app: usize,
 }

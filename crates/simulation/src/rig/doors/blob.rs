@@ -16,7 +16,7 @@ use store::{Blob, BlobOptions, Store};
 use url::Url;
 
 use super::super::wires::Wires;
-use super::super::{Io, Way};
+use super::super::{Io, Way, Writes};
 use crate::blob_storage::{Answer, BlobStorage, Call};
 use crate::fault::LATE_S;
 
@@ -28,14 +28,15 @@ const LEASES: &str = "farshore-leases";
 pub(crate) struct Account {
     storage: Arc<Mutex<BlobStorage>>,
     clock: Clock,
+    writes: Arc<Writes>,
 }
 
 impl Account {
-    pub(crate) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock, writes: Arc<Writes>) -> Self {
         let mut storage = BlobStorage::default();
         storage.create(MAIN.to_owned());
         storage.create(LEASES.to_owned());
-        Self { storage: Arc::new(Mutex::new(storage)), clock }
+        Self { storage: Arc::new(Mutex::new(storage)), clock, writes }
     }
 
     /// The store over it, as it is when nothing comes between.
@@ -55,6 +56,7 @@ impl Account {
     }
 
     fn answer(&self, call: &Call) -> Answer {
+        let _counted = (call.method != "GET").then(|| self.writes.one());
         let mut storage = self.storage.lock().unwrap_or_else(PoisonError::into_inner);
         storage.handle(self.clock.now(), call)
     }

@@ -83,6 +83,7 @@ impl Store for VirtualStore {
         record: &[u8],
     ) -> Result<Append, StoreError> {
         let append = || async {
+            let _counted = self.wires.writes.one();
             let done = self.inner.append(journal, seq, writer, record).await;
             if matches!(done, Ok(Append::Written)) {
                 self.wires.weather.recorded(self.wires.now(), journal, seq, record);
@@ -122,11 +123,19 @@ impl Store for VirtualStore {
     }
 
     async fn open_run(&self, run: &str) -> Result<(), StoreError> {
-        self.io(Io::Change, "open", || self.inner.open_run(run)).await
+        let open = || async {
+            let _counted = self.wires.writes.one();
+            self.inner.open_run(run).await
+        };
+        self.io(Io::Change, "open", open).await
     }
 
     async fn close_run(&self, run: &str) -> Result<(), StoreError> {
-        self.io(Io::Change, "close", || self.inner.close_run(run)).await
+        let close = || async {
+            let _counted = self.wires.writes.one();
+            self.inner.close_run(run).await
+        };
+        self.io(Io::Change, "close", close).await
     }
 
     async fn open_runs(&self) -> Result<Vec<String>, StoreError> {
