@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+const LIBRARY_TRACES: &str = "RUST_LIB_BACKTRACE";
+
 #[derive(Debug)]
 pub(crate) struct Workspace {
     root: PathBuf,
@@ -50,6 +52,10 @@ impl Workspace {
             if name.to_str().is_some_and(is_of_this_run) {
                 command.env_remove(name);
             }
+        }
+        // Whoever asks for the stack of a panic does not ask each error of a library to walk it.
+        if env::var_os(LIBRARY_TRACES).is_none() {
+            command.env(LIBRARY_TRACES, "0");
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command

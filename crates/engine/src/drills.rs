@@ -1,6 +1,5 @@
 //! Starts drills when their time has come.
 
-use futures::future::join_all;
 use jiff::Timestamp;
 use recovery::event::Start;
 use recovery::runbook;
@@ -17,16 +16,9 @@ const LATE_S: i64 = 3600;
 impl Engine {
     /// Starts what is due; the names of the runs.
     pub async fn start_drills(&self) -> Result<Vec<String>, Error> {
-        let workloads = documents::workloads(self.outside.store.as_ref()).await?;
-        let started = join_all(workloads.iter().map(|name| self.start_drill_of(name))).await;
-        let mut runs = Vec::new();
-        for (workload, result) in workloads.iter().zip(started) {
-            match result {
-                Ok(run) => runs.extend(run),
-                Err(error) => tracing::error!(workload, %error, "the drill was not started"),
-            }
-        }
-        Ok(runs)
+        let start = |workload: String| async move { self.start_drill_of(&workload).await };
+        let started = self.in_each_workload("the drill was not started", start).await?;
+        Ok(started.into_iter().flatten().collect())
     }
 
     async fn start_drill_of(&self, workload: &str) -> Result<Option<String>, Error> {

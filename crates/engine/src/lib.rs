@@ -16,6 +16,7 @@ mod start;
 mod sweep;
 mod wakes;
 mod watch;
+mod workloads;
 
 #[cfg(test)]
 mod tests;

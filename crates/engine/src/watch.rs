@@ -49,40 +49,27 @@ pub struct Watched {
 impl Engine {
     /// One tick of the watch over all workloads, side by side; what fails for one is logged.
     pub async fn watch(&self) -> Result<Vec<Watched>, Error> {
-        let workloads = documents::workloads(self.outside.store.as_ref()).await?;
-        let ticks = workloads.iter().map(|workload| self.look_at(workload, false));
-        let watched = join_all(ticks).await.into_iter().zip(&workloads);
-        Ok(watched
-            .filter_map(|(watched, workload)| match watched {
-                Ok(watched) => Some(watched),
-                Err(error) => {
-                    tracing::error!(workload, %error, "the watch could not look");
-                    None
-                }
-            })
-            .collect())
+        let look = |workload: String| async move { self.look_at(&workload, false).await };
+        self.in_each_workload("the watch could not look", look).await
     }
 
     /// Takes up what nobody follows any more. While the watch is off, a suspicion is followed by
     /// messages, and one that the bus did not take would be the last.
     pub(crate) async fn take_up(&self) -> Result<(), Error> {
+        let look = |workload: String| async move { self.take_up_in(&workload).await };
+        self.in_each_workload("the incident could not be taken up", look).await?;
+        Ok(())
+    }
+
+    async fn take_up_in(&self, workload: &str) -> Result<(), Error> {
         let store = self.outside.store.as_ref();
-        let workloads = documents::workloads(store).await?;
-        let looks = workloads.iter().map(|workload| async move {
-            let watch = documents::watch(store, workload).await?.value;
-            if watch.is_neglected(self.outside.clock.now()) {
-                tracing::warn!(workload, "nobody follows this incident: it is taken up again");
-                self.look_at(workload, true).await?;
-            } else if watch.incident.is_some() {
-                let plan = documents::plan(store, workload).await?.value;
-                self.ensure_run(&plan, &watch).await?;
-            }
-            Ok::<_, Error>(())
-        });
-        for (result, workload) in join_all(looks).await.into_iter().zip(&workloads) {
-            if let Err(error) = result {
-                tracing::error!(workload, %error, "the incident could not be taken up");
-            }
+        let watch = documents::watch(store, workload).await?.value;
+        if watch.is_neglected(self.outside.clock.now()) {
+            tracing::warn!(workload, "nobody follows this incident: it is taken up again");
+            self.look_at(workload, true).await?;
+        } else if watch.incident.is_some() {
+            let plan = documents::plan(store, workload).await?.value;
+            self.ensure_run(&plan, &watch).await?;
         }
         Ok(())
     }

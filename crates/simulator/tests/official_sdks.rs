@@ -5,14 +5,15 @@ use std::path::Path;
 use std::process::Command;
 
 /// Where `cargo xtask test` installs them (`xtask/src/official_sdks_setup.rs`).
-const PYTHON: &str = "../official-sdks/bin/python";
+const PYTHON: &str = "official-sdks/bin/python";
 
 fn drive(scheme: &str) {
-    let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PYTHON);
-    assert!(
-        python.exists(),
-        "the official SDKs are not installed: run `cargo xtask test --quick` once"
-    );
+    // With a target triple the folder for tests lies one deeper.
+    let python = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .ancestors()
+        .map(|folder| folder.join(PYTHON))
+        .find(|python| python.exists())
+        .expect("the official SDKs are not installed: run `cargo xtask test --quick` once");
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/official_sdks");
     let outcome = Command::new(python)
         // Nothing of it is written into the sources, and a warning is something to mend.
