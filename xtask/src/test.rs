@@ -56,6 +56,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     phases.run("test", || test(workspace))?;
     if !arguments.quick {
         phases.run("stage", || {
+            if !self_contained {
+                println!("this machine cannot link statically: not checked to be self-contained");
+            }
             let out = workspace.path(STAGED_OUT);
             stage::stage(workspace, Profile::Dev, self_contained, &out)
         })?;

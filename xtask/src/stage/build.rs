@@ -54,17 +54,25 @@ fn for_any_linux(workspace: &Workspace, cargo: &mut Command) {
 }
 
 /// What makes cargo link all that it builds as what ships is linked, so that the tests and the
-/// staged app can be one build. Nothing where the programs would not run on this machine.
+/// staged app can be one build. Nothing where they could not be linked, or would not run.
 pub(crate) fn linked_as_it_ships(
     workspace: &Workspace,
 ) -> Result<Option<Vec<(&'static str, String)>>> {
     let rustc = workspace::answer(workspace.program("rustc").arg("-vV"))?;
-    if !rustc.lines().any(|line| line == format!("host: {GNU}")) {
+    let is_host = rustc.lines().any(|line| line == format!("host: {GNU}"));
+    if !is_host || !has_static_c_library(workspace) {
         return Ok(None);
     }
     let mut flags = flags_of_the_caller();
     flags.extend(STATIC.map(str::to_owned));
     Ok(Some(vec![("CARGO_BUILD_TARGET", GNU.to_owned()), (FLAGS, flags.join(SEPARATOR))]))
+}
+
+fn has_static_c_library(workspace: &Workspace) -> bool {
+    let mut cc = workspace.program("cc");
+    // A compiler that does not find the file says its name, and no more.
+    workspace::answer(cc.arg("-print-file-name=libc.a"))
+        .is_ok_and(|path| PathBuf::from(path.trim()).is_absolute())
 }
 
 /// The variable that we set replaces both of these.
