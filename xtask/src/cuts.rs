@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use anyhow::Result;
 use clap::Args;
 
-use crate::workspace::{self, Workspace};
+use crate::simulation;
+use crate::workspace::Workspace;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -16,7 +17,5 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let mut cargo = workspace.cargo();
-    cargo.args(["run", "--quiet", "--bin", "cuts", "--"]);
-    workspace::run(cargo.args(&arguments.arguments))
+    simulation::play(workspace, "cuts", &arguments.arguments)
 }

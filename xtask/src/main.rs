@@ -15,6 +15,7 @@ mod phases;
 mod prove;
 mod rehearsals;
 mod simulate;
+mod simulation;
 mod stage;
 mod strikes;
 mod test;

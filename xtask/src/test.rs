@@ -6,7 +6,7 @@ use clap::Args;
 use crate::phases::Phases;
 use crate::stage::{self, Profile};
 use crate::workspace::{self, Workspace};
-use crate::{azurite_setup, official_sdks_setup, tidy};
+use crate::{azurite_setup, official_sdks_setup, simulation, tidy};
 
 /// Not where the release is staged, which a person may want to keep.
 const STAGED_OUT: &str = "target/staged-for-tests";
@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let linked = if arguments.quick { None } else { stage::linked_as_it_ships(workspace)? };
     let self_contained = linked.is_some();
-    let workspace = &workspace.with(linked.unwrap_or_default());
+    let workspace = linked.as_ref().unwrap_or(workspace);
     let mut phases = Phases::default();
     phases.run("tidy", || tidy::run(workspace))?;
     if !arguments.quick {
@@ -62,22 +62,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             let out = workspace.path(STAGED_OUT);
             stage::stage(workspace, Profile::Dev, self_contained, &out)
         })?;
-        phases.run("stories", || proof(workspace, "simulation", STORIES))?;
-        phases.run("cells", || proof(workspace, "simulation", CELLS))?;
+        phases.run("stories", || simulation::play(workspace, "simulation", words(STORIES)))?;
+        phases.run("cells", || simulation::play(workspace, "simulation", words(CELLS)))?;
         phases.run("cuts", || {
-            [CUTS, DEATHS, ON_BLOB].into_iter().try_for_each(|it| proof(workspace, "cuts", it))
+            [CUTS, DEATHS, ON_BLOB]
+                .into_iter()
+                .try_for_each(|chosen| simulation::play(workspace, "cuts", words(chosen)))
         })?;
     }
     phases.print_summary();
     Ok(())
-}
-
-/// One of the programs of the simulation, as the tests have left it.
-fn proof(workspace: &Workspace, program: &str, arguments: &str) -> Result<()> {
-    let mut cargo = workspace.cargo();
-    // No package is named: with the features of the whole workspace nothing is built twice.
-    cargo.args(["run", "--quiet", "--bin", program, "--"]);
-    workspace::run(cargo.args(words(arguments)))
 }
 
 /// A plus is a space within a word.

@@ -53,11 +53,9 @@ fn for_any_linux(workspace: &Workspace, cargo: &mut Command) {
     cargo.env_remove("RUSTFLAGS").env(FLAGS, flags.join(SEPARATOR));
 }
 
-/// What makes cargo link all that it builds as what ships is linked, so that the tests and the
-/// staged app can be one build. Nothing where they could not be linked, or would not run.
-pub(crate) fn linked_as_it_ships(
-    workspace: &Workspace,
-) -> Result<Option<Vec<(&'static str, String)>>> {
+/// The workspace in which cargo links all that it builds as what ships is linked, so that the tests
+/// and the staged app can be one build. None where they could not be linked, or would not run.
+pub(crate) fn linked_as_it_ships(workspace: &Workspace) -> Result<Option<Workspace>> {
     let rustc = workspace::answer(workspace.program("rustc").arg("-vV"))?;
     let is_host = rustc.lines().any(|line| line == format!("host: {GNU}"));
     if !is_host || !has_static_c_library(workspace) {
@@ -65,7 +63,8 @@ pub(crate) fn linked_as_it_ships(
     }
     let mut flags = flags_of_the_caller();
     flags.extend(STATIC.map(str::to_owned));
-    Ok(Some(vec![("CARGO_BUILD_TARGET", GNU.to_owned()), (FLAGS, flags.join(SEPARATOR))]))
+    let environment = [("CARGO_BUILD_TARGET", GNU.to_owned()), (FLAGS, flags.join(SEPARATOR))];
+    Ok(Some(workspace.with(environment.into())))
 }
 
 fn has_static_c_library(workspace: &Workspace) -> bool {

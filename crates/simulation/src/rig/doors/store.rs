@@ -27,6 +27,10 @@ impl VirtualStore {
         wires.gate.pass().await;
         let fault = wires.weather.on(wires.now(), Kind::is_of_store);
         let away = || StoreError::Unavailable("a fault of the story".to_owned());
+        let io = || async {
+            let _counted = matches!(kind, Io::Change).then(|| wires.writes.one());
+            io().await
+        };
         let disturbed = |way: Option<Way>| async move {
             match way.and_then(cut).or(fault) {
                 Some(Kind::StoreAway) => Err(away()),
@@ -83,7 +87,6 @@ impl Store for VirtualStore {
         record: &[u8],
     ) -> Result<Append, StoreError> {
         let append = || async {
-            let _counted = self.wires.writes.one();
             let done = self.inner.append(journal, seq, writer, record).await;
             if matches!(done, Ok(Append::Written)) {
                 self.wires.weather.recorded(self.wires.now(), journal, seq, record);
@@ -123,19 +126,11 @@ impl Store for VirtualStore {
     }
 
     async fn open_run(&self, run: &str) -> Result<(), StoreError> {
-        let open = || async {
-            let _counted = self.wires.writes.one();
-            self.inner.open_run(run).await
-        };
-        self.io(Io::Change, "open", open).await
+        self.io(Io::Change, "open", || self.inner.open_run(run)).await
     }
 
     async fn close_run(&self, run: &str) -> Result<(), StoreError> {
-        let close = || async {
-            let _counted = self.wires.writes.one();
-            self.inner.close_run(run).await
-        };
-        self.io(Io::Change, "close", close).await
+        self.io(Io::Change, "close", || self.inner.close_run(run)).await
     }
 
     async fn open_runs(&self) -> Result<Vec<String>, StoreError> {
