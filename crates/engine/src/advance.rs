@@ -2,7 +2,7 @@
 //! the core; here is only the doing, concurrently, each thing with its own time limit.
 
 use futures::StreamExt;
-use futures::future::{BoxFuture, FutureExt, join, join3};
+use futures::future::{BoxFuture, FutureExt, join};
 use futures::stream::FuturesUnordered;
 use jiff::SignedDuration;
 use recovery::event::Outcome;
@@ -16,7 +16,7 @@ use store::{Append, Lease};
 use crate::Engine;
 use crate::error::Error;
 use crate::wakes::Chain;
-use crate::{adapters, documents, journal};
+use crate::{adapters, documents, journal, told};
 
 impl Engine {
     /// One turn of a run, out of turn: no message has asked for it.
@@ -47,8 +47,8 @@ impl Engine {
                         return Ok(finish);
                     }
                     other => {
-                        let about = turn.run().map(about).unwrap_or_default();
-                        doing.push(self.perform(run, &holder, other, about).boxed());
+                        let subject = turn.run().map(Subject::of).unwrap_or_default();
+                        doing.push(self.perform(run, &holder, other, subject).boxed());
                     }
                 }
             }
@@ -64,12 +64,12 @@ impl Engine {
         run: &str,
         holder: &str,
         action: Action,
-        about: Value,
+        subject: Subject,
     ) -> Input {
         let outside = &self.outside;
         match action {
             Action::AcquireLease => self.lease(run, holder).await,
-            Action::RenewLease => self.renew(run, holder).await,
+            Action::RenewLease => self.renew(run, holder, subject.drill_of.as_deref()).await,
             Action::Load => self.load(run).await.unwrap_or_else(|error| match error {
                 Error::Corrupt(why) => Input::Unreadable(why),
                 error => Input::StoreFailed(error.to_string()),
@@ -98,7 +98,7 @@ impl Engine {
                     SendOutcome::NotSent { reason }
                 } else {
                     tracing::info!(run, step = step.name(), what = effect.subject(), id, "send");
-                    adapters::send(outside, &effect, &id, &about).await
+                    adapters::send(outside, &effect, &id, &subject.about).await
                 };
                 Input::Sent { step, attempt, outcome }
             }
@@ -118,35 +118,25 @@ impl Engine {
         }
     }
 
-    /// The lease, and what people have said until now.
-    async fn renew(&self, run: &str, holder: &str) -> Input {
-        let store = self.outside.store.as_ref();
-        let (lease, inbox, switch) = join3(
-            self.lease(run, holder),
-            journal::inbox(store, run),
-            documents::kill_switch(store),
-        )
-        .await;
-        match (lease, inbox, switch) {
-            (Input::Leased { until }, Ok(inbox), Ok(switch)) => match inbox.set_aside {
+    /// The lease, and what the run has been told until now.
+    async fn renew(&self, run: &str, holder: &str, drill_of: Option<&str>) -> Input {
+        match join(self.lease(run, holder), self.told(run, drill_of)).await {
+            (Input::Leased { until }, Ok(told)) => match told.set_aside {
                 Some(word) => Input::Unreadable(word.told()),
-                None => Input::Renewed { until, requests: inbox.requests, halted: switch.on },
+                None => Input::Renewed { until, requests: told.requests, halted: told.halted },
             },
-            (Input::Leased { .. }, Err(error), _) => Input::StoreFailed(error.to_string()),
-            (Input::Leased { .. }, _, Err(error)) => Input::StoreFailed(error.to_string()),
-            (lost, ..) => lost,
+            (Input::Leased { .. }, Err(error)) => Input::StoreFailed(error.to_string()),
+            (lost, _) => lost,
         }
     }
 
     async fn load(&self, run: &str) -> Result<Input, Error> {
-        let store = self.outside.store.as_ref();
-        let records = self.journals.load(store, run).await?;
-        let inbox = journal::inbox(store, run).await?;
-        if let Some(word) = inbox.set_aside {
+        let records = self.journals.load(self.outside.store.as_ref(), run).await?;
+        let told = self.told(run, told::drill_of(&records)).await?;
+        if let Some(word) = told.set_aside {
             return Ok(Input::Unreadable(word.told()));
         }
-        let halted = documents::kill_switch(store).await?.on;
-        Ok(Input::Loaded { records, requests: inbox.requests, halted })
+        Ok(Input::Loaded { records, requests: told.requests, halted: told.halted })
     }
 
     /// A lease that is not given back only delays the next turn.
@@ -190,6 +180,20 @@ fn incident_end(outcome: Outcome) -> IncidentEnd {
         Outcome::Aborted => IncidentEnd::Aborted,
         Outcome::NeedsHuman => IncidentEnd::NeedsHuman,
         Outcome::Failed => IncidentEnd::Failed,
+    }
+}
+
+/// What is known of the run for which something is done.
+#[derive(Debug, Default)]
+pub(crate) struct Subject {
+    /// What a notification says about it.
+    about: Value,
+    drill_of: Option<String>,
+}
+
+impl Subject {
+    fn of(run: &Run) -> Self {
+        Self { about: about(run), drill_of: told::drill(&run.start).map(str::to_owned) }
     }
 }
 

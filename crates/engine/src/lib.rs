@@ -14,6 +14,7 @@ mod probes;
 mod set_aside;
 mod start;
 mod sweep;
+mod told;
 mod wakes;
 mod watch;
 mod workloads;

@@ -1,5 +1,4 @@
-//! A few stories in a debug build; `cargo xtask test` tells a thousand in an optimised one, and
-//! `cargo xtask simulate` as many as one likes.
+//! A few stories; `cargo xtask test` tells two thousand, `cargo xtask simulate` as many as one likes.
 
 use crate::batch;
 use crate::fault::Kind;
@@ -31,6 +30,17 @@ fn a_fault_that_is_aimed_at_a_step_takes_place_while_the_step_is_at_work() {
 
         assert_eq!(ending.failure, None, "{cell}");
         assert!(ending.coverage.contains_key(&cell.key()), "{cell} is empty");
+    }
+}
+
+#[test]
+fn a_drill_gives_way_to_the_failover_of_its_workload() {
+    // While its test machines come up, and while they stand.
+    for after_s in [100, 300, 490] {
+        let ending = play(&Story::undisturbed(1, Scenario::RegionLossInDrill { after_s }), false);
+
+        assert_eq!(ending.failure, None);
+        assert_eq!(ending.name(), "Aborted + Recovered", "lost after {after_s} s");
     }
 }
 

@@ -1,12 +1,15 @@
-//! When a scheduled drill begins.
+//! When a scheduled drill begins, and what it gives way to.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use recovery::effect::Manner;
+use recovery::request::Request;
 use serde_json::{Value, json};
 
-use super::doors::{Shell, WORKLOAD, start_of_time};
-use crate::documents;
+use super::doors::{Shell, WORKLOAD, cafe, start_of_time};
+use super::watch;
+use crate::{FailoverRequest, documents, journal, told};
 
 /// So many seconds after a drill was due, at 11:00; the last one was a day before.
 async fn begun(late_s: u64) -> (Vec<String>, Option<Timestamp>) {
@@ -33,4 +36,23 @@ async fn a_drill_begins_when_it_is_due_and_is_left_out_when_it_is_over_an_hour_l
     }
     // Left out, and not tried again: it counts as seen to.
     assert_eq!(begun(3601).await, (Vec::new(), Some(due)));
+}
+
+#[tokio::test]
+async fn a_drill_gives_way_to_the_run_that_moves_its_workload() {
+    let shell = Shell::alone().with_plan(|_| {}).await;
+    let drill = shell.engine.drill_now(cafe(), "ann", "an audit").await.unwrap();
+    let told = async |run: &str| {
+        let records = journal::load(shell.store(), run).await.unwrap();
+        shell.engine.told(run, told::drill_of(&records)).await.unwrap().requests
+    };
+    // An incident alone moves nothing.
+    shell.engine.receive(&watch::report()).await.unwrap();
+    assert_eq!(told(&drill).await, []);
+
+    let request = FailoverRequest { manner: Manner::Forced, reason: "lost".to_owned() };
+    let failover = shell.engine.fail_over(WORKLOAD, &request, "ann").await.unwrap().run;
+    let reason = format!("run {failover} moves the workload");
+    assert_eq!(told(&drill).await, [Request::Abort { by: "Farshore".to_owned(), reason }]);
+    assert_eq!(told(&failover).await, []);
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::doors::{Azure, Shell};
 use crate::adapters;
+use crate::advance::Subject;
 
 const MACHINE: &str =
     "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm";
@@ -51,7 +52,7 @@ async fn a_request_whose_time_to_be_sent_has_passed_is_not_sent() {
         let send_before = shell.now() + jiff::SignedDuration::from_secs(SEND_WITHIN_S - late_s);
         let (step, attempt) = (StepKind::StopOldPrimary, 1);
         let send = Action::Send { step, attempt, effect: stop(), send_before };
-        match shell.engine.perform("run", "holder", send, Value::Null).await {
+        match shell.engine.perform("run", "holder", send, Subject::default()).await {
             Input::Sent { outcome, .. } => outcome,
             other => panic!("{other:?}"),
         }

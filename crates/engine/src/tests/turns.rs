@@ -7,9 +7,9 @@ use recovery::event::Outcome;
 use recovery::run::Run;
 use recovery::turn::{Action, Finish, Input};
 use recovery::watch::Watch;
-use serde_json::Value;
 
 use super::doors::{Shell, WORKLOAD};
+use crate::advance::Subject;
 use crate::{FailoverRequest, KillSwitch, documents};
 
 /// The journal of a failover that went well.
@@ -37,7 +37,7 @@ async fn whoever_renews_a_lease_learns_that_everything_was_stopped_meanwhile() {
     let (shell, run) = begun().await;
     let halted = async || match shell
         .engine
-        .perform(&run, "holder", Action::RenewLease, Value::Null)
+        .perform(&run, "holder", Action::RenewLease, Subject::default())
         .await
     {
         Input::Renewed { halted, .. } => halted,

@@ -46,7 +46,7 @@ async fn of_two_who_change_a_watch_at_once_neither_s_change_is_lost() {
 }
 
 /// An alert about the place where the workload runs.
-fn report() -> SignalMessage {
+pub(super) fn report() -> SignalMessage {
     let workload = WORKLOAD.to_owned();
     let signal = Signal {
         id: "alert-1".to_owned(),

@@ -10,7 +10,7 @@ use super::Play;
 use crate::fault::Kind;
 use crate::journals::Journal;
 use crate::rig::{Hit, Io};
-use crate::story::{Scenario, Story};
+use crate::story::Scenario;
 
 /// What came of a story.
 #[derive(Debug, Clone, Default)]
@@ -149,14 +149,12 @@ fn at_the_end(play: &Play<'_>, outcomes: &[Outcome]) -> Verdicts {
     let served = match &ledger.answers.last {
         Some(last) if last.good || needs_human => Ok(()),
         // The region is lost, and a person did not want to leave it.
-        _ if play.story.scenario.loses_the_region() && outcomes.contains(&Outcome::Aborted) => {
-            Ok(())
-        }
+        _ if play.story.scenario.loses_the_region() && is_aborted(play) => Ok(()),
         last => Err(format!("the last answer: {last:?}")),
     };
     let mut verdicts = vec![
         ("no-avoidable-loss", no_loss),
-        ("the-outcome-is-allowed", allowed(play.story, outcomes)),
+        ("the-outcome-is-allowed", allowed(play)),
         ("users-are-served", served),
     ];
     verdicts.push(("an-abort-leaves-things-as-they-were", as_they_were(play)));
@@ -168,13 +166,21 @@ fn at_the_end(play: &Play<'_>, outcomes: &[Outcome]) -> Verdicts {
     verdicts
 }
 
+/// Whether the failover was, not the drill.
+fn is_aborted(play: &Play<'_>) -> bool {
+    play.journals.iter().any(|journal| {
+        let ended = journal.ended.as_ref().map(|(outcome, _)| *outcome);
+        !is_drill(journal) && ended == Some(Outcome::Aborted)
+    })
+}
+
+fn is_drill(journal: &Journal) -> bool {
+    journal.name.contains("-drill-")
+}
+
 /// Where the failover was aborted, nothing has moved and nothing is left of it.
 fn as_they_were(play: &Play<'_>) -> Result<(), String> {
-    let is_aborted = |journal: &Journal| {
-        let ended = journal.ended.as_ref().map(|(outcome, _)| *outcome);
-        journal.name.contains("-incident-") && ended == Some(Outcome::Aborted)
-    };
-    if !play.journals.iter().any(is_aborted) {
+    if !is_aborted(play) {
         return Ok(());
     }
     let world = play.rig.azure.lock();
@@ -184,15 +190,25 @@ fn as_they_were(play: &Play<'_>) -> Result<(), String> {
     }
 }
 
-fn allowed(story: &Story, outcomes: &[Outcome]) -> Result<(), String> {
-    let may = |outcome: Outcome| match outcome {
+fn allowed(play: &Play<'_>) -> Result<(), String> {
+    let story = play.story;
+    let loss_in_drill = matches!(story.scenario, Scenario::RegionLossInDrill { .. });
+    let may = |is_drill: bool, outcome: Outcome| match outcome {
         Outcome::NeedsHuman => story.is_disturbed() || story.scenario.loses_the_region(),
-        Outcome::Recovered | Outcome::Degraded => story.scenario != Scenario::Drill,
+        Outcome::Recovered | Outcome::Degraded => !is_drill && story.scenario != Scenario::Drill,
         Outcome::Drilled | Outcome::Failed => {
-            matches!(story.scenario, Scenario::Drill | Scenario::RegionLossInDrill { .. })
+            is_drill && (loss_in_drill || story.scenario == Scenario::Drill)
         }
-        Outcome::Aborted => story.faults.iter().any(|fault| fault.kind == Kind::Abort),
+        // A drill gives way to the failover; nobody but a person stops that one.
+        Outcome::Aborted => {
+            is_drill && loss_in_drill || story.faults.iter().any(|fault| fault.kind == Kind::Abort)
+        }
     };
+    let ended: Vec<_> = play
+        .journals
+        .iter()
+        .filter_map(|journal| Some((is_drill(journal), journal.ended.as_ref()?.0)))
+        .collect();
     let count = match story.scenario {
         Scenario::Blip { .. } | Scenario::Nothing => 0..=0,
         // Where the drill could not begin before the loss, it does not begin any more.
@@ -200,7 +216,8 @@ fn allowed(story: &Story, outcomes: &[Outcome]) -> Result<(), String> {
         Scenario::RegionLossInDrill { .. } => 2..=2,
         _ => 1..=1,
     };
-    if !count.contains(&outcomes.len()) || !outcomes.iter().all(|outcome| may(*outcome)) {
+    if !count.contains(&ended.len()) || !ended.iter().all(|(is_drill, it)| may(*is_drill, *it)) {
+        let outcomes: Vec<_> = ended.iter().map(|(_, outcome)| outcome).collect();
         return Err(format!("{:?} ended as {outcomes:?}", story.scenario));
     }
     Ok(())
