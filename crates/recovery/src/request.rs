@@ -1,5 +1,5 @@
-//! What people ask of a run. Requests lie in its inbox until the holder turns them into events, so
-//! that a person never races a worker.
+//! What is asked of a run. What people ask lies in its inbox until the holder turns it into events,
+//! so that a person never races a worker; a drill is asked to give way by a failover.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::Event;
 use crate::run::Run;
 
-/// A person's request.
+/// A request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {

@@ -24,7 +24,7 @@ pub(super) fn withheld(
     requests: &[Request],
     now: Timestamp,
 ) -> Vec<Event> {
-    let mut events = not_sent(run, sending, "a person aborted the run", |_| true);
+    let mut events = not_sent(run, sending, "the run was aborted", |_| true);
     let mut without = run.clone();
     if events.iter().any(|event| without.apply(now, event).is_err()) {
         return Vec::new();
