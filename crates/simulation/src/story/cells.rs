@@ -113,10 +113,10 @@ impl Cell {
         let loss_in_drill = |after_s| Scenario::RegionLossInDrill { after_s };
         match (self.step, self.fault) {
             (StepKind::TestFailOver, Kind::AlertLost) => loss_in_drill(100),
-            (StepKind::ValidateDrill, Kind::AlertLost) => loss_in_drill(360),
+            (StepKind::ValidateDrill, Kind::AlertLost) => loss_in_drill(460),
             (StepKind::CleanUpDrill, Kind::AlertLost) => loss_in_drill(450),
-            // Nothing is changed by the step: what the failover sends beside it is.
-            (StepKind::ValidateDrill, _) if self.is_of_changes() => loss_in_drill(450),
+            // Nothing is changed by the step: what the failover sends is, until the drill gives way.
+            (StepKind::ValidateDrill, _) if self.is_of_changes() => loss_in_drill(460),
             (StepKind::TestFailOver | StepKind::ValidateDrill | StepKind::CleanUpDrill, _) => {
                 Scenario::Drill
             }
