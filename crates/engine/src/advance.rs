@@ -151,17 +151,13 @@ impl Engine {
         let Some((outcome, at, _)) = &run.ended else { return Ok(()) };
         let store = self.outside.store.as_ref();
         let name = &run.start.run;
-        if run.start.incident.is_some() {
-            // Users follow the database: where it is, the workload is, even if a person must help.
-            let moved = run.is_promoted() || (run.is_past_no_return() && is_success(*outcome));
-            let place = moved.then_some(run.start.runbook.to);
-            let workload = run.start.plan.workload.as_str();
-            let end = incident_end(*outcome);
-            documents::change_watch(store, workload, |watch| {
-                watch.run_ended(name, place, end, *at);
-            })
+        // Users follow the database: where it is, the workload is, even if a person must help.
+        let moved = run.is_promoted() || (run.is_past_no_return() && is_success(*outcome));
+        let place = moved.then_some(run.start.runbook.to);
+        let workload = run.start.plan.workload.as_str();
+        let end = incident_end(*outcome);
+        documents::change_watch(store, workload, |watch| watch.run_ended(name, place, end, *at))
             .await?;
-        }
         store.close_run(name).await?;
         self.journals.forget(name);
         tracing::info!(run = name, ?outcome, "run ended");

@@ -33,29 +33,35 @@ impl Engine {
             return Ok(None);
         };
         let Some(due) = latest_due(schedule, last, now) else { return Ok(None) };
+        let run = drill_run(&plan, due);
         let late = now.duration_since(due).as_secs() > LATE_S;
         let obstacle =
-            if late { Some("it is late".to_owned()) } else { self.no_drill(&watch).await? };
+            if late { Some("it is late".to_owned()) } else { self.no_drill(&watch, &run).await? };
         if let Some(why) = obstacle {
             tracing::warn!(workload, %due, why, "the drill is left out");
             self.note_drill(workload, due).await?;
             return Ok(None);
         }
         let reason = format!("drill scheduled for {due}");
-        let run = self.begin_drill(plan, &watch, due, "the schedule", &reason).await?;
+        let run = self.begin_drill(plan, &watch, &run, "the schedule", &reason).await?;
         // Noted last: if this process dies before, the same run is begun again, which changes
         // nothing, because its name is its time.
         self.note_drill(workload, due).await?;
         Ok(Some(run))
     }
 
-    /// Why no drill may begin, if so.
-    async fn no_drill(&self, watch: &Watch) -> Result<Option<String>, Error> {
+    /// Why `run`, a drill, may not begin, if so.
+    async fn no_drill(&self, watch: &Watch, run: &str) -> Result<Option<String>, Error> {
         if let Some(incident) = &watch.incident {
             return Ok(Some(format!("incident {} is open", incident.number)));
         }
         if watch.active == Place::Standby {
             return Ok(Some("the workload runs in the standby place".to_owned()));
+        }
+        if let Some(other) = watch.drill.as_deref().filter(|other| *other != run)
+            && self.has_begun(other).await?
+        {
+            return Ok(Some(format!("drill {other} is under way")));
         }
         let halted = documents::kill_switch(self.outside.store.as_ref()).await?.on;
         Ok(halted.then(|| "the kill switch is on".to_owned()))
@@ -80,22 +86,26 @@ impl Engine {
             return Err(Error::Conflict("the plan has no drill network: add `drill`".to_owned()));
         }
         let watch = documents::watch(store, plan.workload.as_str()).await?.value;
-        if let Some(why) = self.no_drill(&watch).await? {
+        let run = drill_run(&plan, self.outside.clock.now());
+        if let Some(why) = self.no_drill(&watch, &run).await? {
             return Err(Error::Conflict(format!("no drill now: {why}")));
         }
-        self.begin_drill(plan, &watch, self.outside.clock.now(), by, reason).await
+        self.begin_drill(plan, &watch, &run, by, reason).await
     }
 
-    /// The drill's name is its time: whoever begins it twice begins it once.
+    /// Begins the drill that the workload's watch names: this one, or one whose beginner died or
+    /// was not answered. So of two that are asked for at once there is one.
     async fn begin_drill(
         &self,
         plan: Plan,
         watch: &Watch,
-        at: Timestamp,
+        run: &str,
         by: &str,
         reason: &str,
     ) -> Result<String, Error> {
-        let run = drill_run(&plan, at);
+        let store = self.outside.store.as_ref();
+        let name = |watch: &mut Watch| watch.drill_begun(run);
+        let run = documents::change_watch(store, plan.workload.as_str(), name).await?;
         self.begin(Start {
             run: run.clone(),
             runbook: runbook::drill(watch.active),

@@ -30,6 +30,14 @@ impl Engine {
         .await
     }
 
+    /// Whether the run has a journal: what is only listed was never begun. A broken one is one.
+    pub(crate) async fn has_begun(&self, run: &str) -> Result<bool, Error> {
+        match self.journals.exists(self.outside.store.as_ref(), run).await {
+            Err(Error::Corrupt(_)) => Ok(true),
+            known => known,
+        }
+    }
+
     pub(crate) async fn begin(&self, start: Start) -> Result<(), Error> {
         let run = start.run.clone();
         tracing::info!(run, by = start.by, reason = start.reason, "run begins");

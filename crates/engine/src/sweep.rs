@@ -29,15 +29,10 @@ impl Engine {
         if !self.is_forgotten(run).await? {
             return Ok(None);
         }
-        match self.journals.exists(self.outside.store.as_ref(), run).await {
-            // What is broken is told by the turn that cannot read it.
-            Ok(true) | Err(Error::Corrupt(_)) => {}
-            Ok(false) => {
-                // Whoever was going to begin it died in between; the watch begins it again.
-                self.outside.store.close_run(run).await?;
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
+        if !self.has_begun(run).await? {
+            // Whoever was going to begin it died in between; the watch begins it again.
+            self.outside.store.close_run(run).await?;
+            return Ok(None);
         }
         Ok(Some(self.advance(run).await?))
     }

@@ -22,16 +22,16 @@ impl Engine {
     pub(crate) async fn told(&self, run: &str, drill_of: Option<&str>) -> Result<Told, Error> {
         let store = self.outside.store.as_ref();
         let inbox = async { Ok(journal::inbox(store, run).await?) };
-        let (inbox, switch, needed) =
-            try_join3(inbox, documents::kill_switch(store), self.needed(drill_of)).await?;
+        let (inbox, switch, mover) =
+            try_join3(inbox, documents::kill_switch(store), self.mover(drill_of)).await?;
         let mut requests = inbox.requests;
-        requests.extend(needed);
+        requests.extend(mover);
         Ok(Told { set_aside: inbox.set_aside, requests, halted: switch.on })
     }
 
     /// A drill gives way to the run that moves its workload. It asks for itself, at each look, so
     /// that it does not matter which of the two began first, or who died in between.
-    async fn needed(&self, drill_of: Option<&str>) -> Result<Option<Request>, Error> {
+    async fn mover(&self, drill_of: Option<&str>) -> Result<Option<Request>, Error> {
         let Some(workload) = drill_of else { return Ok(None) };
         let watch = documents::watch(self.outside.store.as_ref(), workload).await?.value;
         Ok(watch.incident.and_then(|incident| incident.run).map(|run| Request::Abort {

@@ -180,11 +180,9 @@ impl Engine {
     async fn ensure_run(&self, plan: &Plan, watch: &Watch) -> Result<(), Error> {
         let Some(incident) = &watch.incident else { return Ok(()) };
         let Some(run) = &incident.run else { return Ok(()) };
-        match self.journals.exists(self.outside.store.as_ref(), run).await {
-            // The watch goes on: the run's own turns tell that it is broken.
-            Ok(true) | Err(Error::Corrupt(_)) => return Ok(()),
-            Ok(false) => {}
-            Err(error) => return Err(error),
+        // The watch goes on beside a broken run: its own turns tell that it is broken.
+        if self.has_begun(run).await? {
+            return Ok(());
         }
         let runbook = match &incident.runbook {
             Some(runbook) => runbook.clone(),

@@ -44,6 +44,8 @@ pub struct Watch {
     pub signals: VecDeque<String>,
     /// The scheduled time of the last drill that was started.
     pub last_drill: Option<Timestamp>,
+    /// The run of the drill that is under way; its journal may not have been written yet.
+    pub drill: Option<String>,
 }
 
 /// Our own probe of the application in the active place.
@@ -92,6 +94,7 @@ impl Default for Watch {
             past: VecDeque::new(),
             signals: VecDeque::new(),
             last_drill: None,
+            drill: None,
         }
     }
 }
@@ -298,6 +301,11 @@ impl Watch {
         incident.run = Some(run.to_owned());
     }
 
+    /// A drill is to begin. The name of the one that is under way, which may be another.
+    pub fn drill_begun(&mut self, run: &str) -> String {
+        self.drill.get_or_insert_with(|| run.to_owned()).clone()
+    }
+
     /// A person says where the workload runs: after failing back by hand. Refused while a run is
     /// under way.
     pub fn moved_by_hand(&mut self, place: Place) -> Result<(), String> {
@@ -312,7 +320,8 @@ impl Watch {
         Ok(())
     }
 
-    /// The run of the open incident has ended. `moved`: the workload runs in the other place now.
+    /// The run of the open incident or of the drill has ended. `moved`: the workload runs in the
+    /// other place now.
     pub fn run_ended(
         &mut self,
         run: &str,
@@ -320,6 +329,9 @@ impl Watch {
         end: IncidentEnd,
         now: Timestamp,
     ) {
+        if self.drill.as_deref() == Some(run) {
+            self.drill = None;
+        }
         if self.incident.as_ref().and_then(|incident| incident.run.as_deref()) != Some(run) {
             return;
         }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use futures::future::join;
 use jiff::{SignedDuration, Timestamp};
 use recovery::effect::Manner;
 use recovery::request::Request;
+use recovery::watch::{IncidentEnd, Watch};
 use serde_json::{Value, json};
 
 use super::doors::{Shell, WORKLOAD, cafe, start_of_time};
@@ -55,4 +57,49 @@ async fn a_drill_gives_way_to_the_run_that_moves_its_workload() {
     let reason = format!("run {failover} moves the workload");
     assert_eq!(told(&drill).await, [Request::Abort { by: "Farshore".to_owned(), reason }]);
     assert_eq!(told(&failover).await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_drills_that_are_asked_for_at_once_there_is_one() {
+    let shell = Shell::alone().with_plan(|_| {}).await;
+    let ask = async |by: &str| shell.engine.drill_now(cafe(), by, "an audit").await;
+    let later = async {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        ask("ben").await
+    };
+    let (first, second) = join(ask("ann"), later).await;
+    let first = first.unwrap();
+    assert_eq!(shell.engine.open_runs().await.unwrap(), [first.clone()]);
+    match second {
+        Ok(same) => assert_eq!(same, first),
+        Err(refused) => {
+            assert_eq!(refused.to_string(), format!("no drill now: drill {first} is under way"));
+        }
+    }
+    let refused = ask("ben").await.unwrap_err();
+    assert_eq!(refused.to_string(), format!("no drill now: drill {first} is under way"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drill_whose_beginner_died_is_begun_by_the_next_who_asks_for_one() {
+    let shell = Shell::alone().with_plan(|_| {}).await;
+    let named = format!("{WORKLOAD}-drill-20261122t100000");
+    let name = |watch: &mut Watch| watch.drill_begun(&named);
+    documents::change_watch(shell.store(), WORKLOAD, name).await.unwrap();
+    tokio::time::advance(Duration::from_secs(30)).await;
+
+    assert_eq!(shell.engine.drill_now(cafe(), "ann", "an audit").await.unwrap(), named);
+}
+
+#[tokio::test]
+async fn a_drill_that_has_ended_is_in_nobodys_way() {
+    let shell = Shell::alone().with_plan(|_| {}).await;
+    let run = format!("{WORKLOAD}-drill-20261122t090000");
+    let begun_and_ended = |watch: &mut Watch| {
+        watch.drill_begun(&run);
+        watch.run_ended(&run, None, IncidentEnd::Recovered, start_of_time());
+        watch.drill.clone()
+    };
+    let drill = documents::change_watch(shell.store(), WORKLOAD, begun_and_ended).await.unwrap();
+    assert_eq!(drill, None);
 }
