@@ -69,7 +69,7 @@ async fn of_two_drills_that_are_asked_for_at_once_there_is_one() {
     };
     let (first, second) = join(ask("ann"), later).await;
     let first = first.unwrap();
-    assert_eq!(shell.engine.open_runs().await.unwrap(), [first.clone()]);
+    assert_eq!(shell.engine.open_runs().await.unwrap(), std::slice::from_ref(&first));
     match second {
         Ok(same) => assert_eq!(same, first),
         Err(refused) => {
