@@ -80,7 +80,7 @@ async fn a_drill_leaves_production_as_it_was() {
 
 #[tokio::test(start_paused = true)]
 async fn a_drill_starts_by_its_schedule() {
-    let mut plan: serde_json::Value = serde_json::from_str(PLAN).unwrap();
+    let mut plan: serde_json::Value = serde_json::from_str(&PLAN).unwrap();
     plan["drill"]["schedule"] = json!("5 10 * * *");
     let mut rig = Rig::with(5, simulation::rig::Cuts::none(), &plan.to_string()).await;
     assert!(rig.run_until_closed(3600).await, "no drill ran");
@@ -120,9 +120,7 @@ async fn a_workload_that_was_moved_back_by_hand_is_watched_in_the_preferred_plac
 
 #[tokio::test(start_paused = true)]
 async fn with_the_kill_switch_on_a_lost_region_is_told_and_not_left() {
-    let mut plan: serde_json::Value = serde_json::from_str(PLAN).unwrap();
-    plan["notify"] = json!({"webhook": "https://example.com/hook"});
-    let mut rig = Rig::with(8, simulation::rig::Cuts::none(), &plan.to_string()).await;
+    let mut rig = Rig::new(8).await;
     rig.run_for(60).await;
     let switch = engine::KillSwitch { on: true, by: "ann".into(), reason: "works".into() };
     rig.engine().set_kill_switch(&switch).await.unwrap();

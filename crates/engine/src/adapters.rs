@@ -103,7 +103,7 @@ pub(crate) async fn send(
     about: &Value,
 ) -> SendOutcome {
     let limit = SignedDuration::from_secs(limits::SEND_LIMIT_S);
-    if let Effect::Notify { webhook } = effect {
+    if let Effect::Notify { webhook, .. } = effect {
         return notify::send(outside, webhook, about, limit).await;
     }
     let request = match effect {

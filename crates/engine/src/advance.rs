@@ -4,13 +4,14 @@
 use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt, join};
 use futures::stream::FuturesUnordered;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use recovery::event::Outcome;
 use recovery::limits::LEASE_S;
+use recovery::news::News;
 use recovery::run::Run;
 use recovery::turn::{Action, Finish, Input, SendOutcome, Turn};
 use recovery::watch::IncidentEnd;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::{Append, Lease};
 
 use crate::Engine;
@@ -47,7 +48,9 @@ impl Engine {
                         return Ok(finish);
                     }
                     other => {
-                        let subject = turn.run().map(Subject::of).unwrap_or_default();
+                        let subject =
+                            turn.run().map(|run| Subject::of(run, self.outside.clock.now()));
+                        let subject = subject.unwrap_or_default();
                         doing.push(self.perform(run, &holder, other, subject).boxed());
                     }
                 }
@@ -156,8 +159,12 @@ impl Engine {
         let place = moved.then_some(run.start.runbook.to);
         let workload = run.start.plan.workload.as_str();
         let end = incident_end(*outcome);
-        documents::change_watch(store, workload, |watch| watch.run_ended(name, place, end, *at))
-            .await?;
+        documents::change_watch(store, workload, |watch| {
+            if watch.run_ended(name, place, end, *at) && !run.has_told() {
+                watch.tell(News::of_end(run, *at));
+            }
+        })
+        .await?;
         store.close_run(name).await?;
         self.journals.forget(name);
         tracing::info!(run = name, ?outcome, "run ended");
@@ -188,20 +195,8 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    fn of(run: &Run) -> Self {
-        Self { about: about(run), drill_of: told::drill(&run.start).map(str::to_owned) }
+    fn of(run: &Run, now: Timestamp) -> Self {
+        let about = serde_json::to_value(News::of_end(run, now)).expect("news serialise");
+        Self { about, drill_of: told::drill(&run.start).map(str::to_owned) }
     }
-}
-
-/// What a notification about a run says.
-fn about(run: &Run) -> Value {
-    let (outcome, detail) = recovery::decide::verdict(run);
-    json!({
-        "workload": run.start.plan.workload,
-        "run": run.start.run,
-        "goal": run.start.runbook.goal,
-        "incident": run.start.incident,
-        "outcome": outcome,
-        "detail": detail,
-    })
 }

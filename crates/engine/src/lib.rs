@@ -7,6 +7,7 @@ mod documents;
 mod drills;
 mod error;
 mod journal;
+mod news;
 mod operator;
 mod outside;
 mod preview;

@@ -139,7 +139,7 @@ impl Engine {
             }
             let number = watch.incident.as_ref().map_or(watch.next_incident, |open| open.number);
             let runbook = runbook::failover(manner, watch.active);
-            watch.run_begun(&incident_run(&plan, number), &request.reason, now);
+            watch.run_begun(&plan, &incident_run(&plan, number), &request.reason, now);
             if let Some(incident) = &mut watch.incident {
                 incident.runbook = Some(runbook.clone());
             }

@@ -127,7 +127,7 @@ fn by_hand(effect: &Effect) -> (String, String, Option<Value>, Option<&'static s
             Some("Microsoft.Network/networkInterfaces/write"),
             Kind::Reversible,
         ),
-        Effect::Notify { webhook } => {
+        Effect::Notify { webhook, .. } => {
             ("POST".to_owned(), webhook.clone(), None, None, Kind::Reversible)
         }
         other => (String::new(), other.subject(), None, None, Kind::Read),

@@ -42,7 +42,7 @@ impl Engine {
             if run.starts_with(&format!("{workload}-")) {
                 let now = self.outside.clock.now();
                 documents::change_watch(store, &workload, |watch| {
-                    watch.run_ended(run, None, IncidentEnd::NeedsHuman, now);
+                    watch.run_ended(run, None, IncidentEnd::NeedsHuman, now)
                 })
                 .await?;
             }

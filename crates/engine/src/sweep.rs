@@ -1,6 +1,7 @@
-//! The sweep: gives open runs their turns, and open incidents their looks, when the bus does not.
+//! The sweep: gives open runs their turns, and open incidents their looks, when the bus does not,
+//! and tells people what nobody has taken yet.
 
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use recovery::turn::Finish;
 
 use crate::Engine;
@@ -22,7 +23,10 @@ impl Engine {
                 }
             }
         });
-        Ok(join_all(turns).await.into_iter().flatten().collect())
+        // Beside the turns: a webhook that hangs holds up no recovery.
+        let (finishes, told) = join(join_all(turns), self.tell_everybody()).await;
+        told?;
+        Ok(finishes.into_iter().flatten().collect())
     }
 
     async fn sweep_one(&self, run: &str) -> Result<Option<Finish>, Error> {

@@ -4,6 +4,7 @@
 mod doors;
 mod drills;
 mod looks;
+mod news;
 mod sends;
 mod turns;
 mod wakes;

@@ -8,13 +8,12 @@ use recovery::diagnosis::Diagnosis;
 use recovery::effect::Manner;
 use recovery::event::Sight;
 use recovery::look::Look;
+use recovery::news::News;
 use recovery::plan::PolicyMode;
 use recovery::runbook;
 use recovery::signal::Signal;
-use recovery::turn::SendOutcome;
 use recovery::watch::{Follow, Watch};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::Engine;
 use crate::error::Error;
@@ -147,7 +146,7 @@ impl Engine {
             }
             let follow = watch.conclude(&policy, now);
             if let Follow::FailOver { incident, reason } = &follow {
-                watch.run_begun(&incident_run(&plan, *incident), reason, now);
+                watch.run_begun(&plan, &incident_run(&plan, *incident), reason, now);
             }
             (watch.diagnosis(&plan, now), follow)
         })
@@ -157,10 +156,9 @@ impl Engine {
                 let from = before.active;
                 let runbook = runbook::failover(Manner::Forced, from);
                 self.begin_run(&plan, runbook, *incident, "the watch", reason).await?;
-                let what = format!("failover {} begins: {reason}", incident_run(&plan, *incident));
-                self.tell(&plan, *incident, &what).await;
+                self.tell(workload).await?;
             }
-            Follow::Tell { incident, what } => self.tell(&plan, *incident, what).await,
+            Follow::Tell { .. } => self.tell(workload).await?,
             Follow::Nothing | Follow::LookAgain => {}
         }
         Ok(Watched { workload: workload.to_owned(), diagnosis, follow })
@@ -194,34 +192,26 @@ impl Engine {
     /// Only a person can help a run whose journal is broken: one is told, once per incident.
     pub(crate) async fn tell_of_a_broken_run(&self, run: &str, problem: &str) -> Result<(), Error> {
         tracing::error!(run, problem, "a run cannot be read: a person must look");
+        let now = self.outside.clock.now();
         let store = self.outside.store.as_ref();
         for workload in documents::workloads(store).await? {
             if !run.starts_with(&format!("{workload}-")) {
                 continue;
             }
-            let news = documents::change_watch(store, &workload, |watch| {
-                let open = watch.incident.as_mut()?;
-                let is_its = open.run.as_deref() == Some(run);
-                (is_its && open.told.insert(BROKEN_JOURNAL.to_owned())).then_some(open.number)
+            let plan = documents::plan(store, &workload).await?.value;
+            documents::change_watch(store, &workload, |watch| {
+                let open = watch.incident.as_mut().filter(|it| it.run.as_deref() == Some(run));
+                let Some(open) = open else { return };
+                if open.told.insert(BROKEN_JOURNAL.to_owned()) {
+                    let number = open.number;
+                    let detail = problem.to_owned();
+                    watch.tell(News::of_incident(&plan.workload, number, now, detail));
+                }
             })
             .await?;
-            if let Some(incident) = news {
-                let plan = documents::plan(store, &workload).await?.value;
-                self.tell(&plan, incident, problem).await;
-            }
+            self.tell(&workload).await?;
         }
         Ok(())
-    }
-
-    async fn tell(&self, plan: &Plan, incident: u64, what: &str) {
-        tracing::warn!(workload = %plan.workload, incident, what, "a person is asked to look");
-        let Some(notify) = &plan.notify else { return };
-        let body = json!({"workload": plan.workload, "incident": incident, "detail": what});
-        let limit = SignedDuration::from_secs(recovery::limits::SEND_LIMIT_S);
-        let outcome = adapters::notify::send(&self.outside, &notify.webhook, &body, limit).await;
-        if !matches!(outcome, SendOutcome::Accepted { .. }) {
-            tracing::warn!(workload = %plan.workload, ?outcome, "nobody could be told");
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ResourceId;
+use crate::event::Outcome;
 use crate::look::Look;
 use crate::plan::RecoveryPoint;
 
@@ -52,6 +53,9 @@ pub enum Effect {
     },
     Notify {
         webhook: String,
+        /// How the run ends, as far as was known then. Older records do not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<Outcome>,
     },
 }
 

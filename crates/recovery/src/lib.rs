@@ -18,6 +18,7 @@ pub mod effect;
 pub mod event;
 pub mod limits;
 pub mod look;
+pub mod news;
 pub mod place;
 pub mod plan;
 pub mod preview;

@@ -73,7 +73,9 @@ impl SeenNow<'_> {
                 .plan
                 .notify
                 .iter()
-                .map(|notify| (Effect::Notify { webhook: notify.webhook.clone() }, false))
+                .map(|notify| {
+                    (Effect::Notify { webhook: notify.webhook.clone(), outcome: None }, false)
+                })
                 .collect(),
             StepKind::Observe
             | StepKind::GoNoGo

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 pub use self::apply::IllegalEvent;
 pub use self::attempt::{Attempt, AttemptState};
+use crate::effect::Effect;
 use crate::event::{Event, Outcome, Record, Sight, Start, StepOutcome};
 use crate::limits::is_told_by_a_clock;
 use crate::look::Look;
@@ -164,6 +165,19 @@ impl Run {
             || self.attempts().any(|(_, attempt)| {
                 attempt.effect.is_point_of_no_return() && attempt.may_have_been_sent()
             })
+    }
+
+    /// Whether somebody has taken the news of how it ended. A step that went on beside the closing
+    /// may have changed that since.
+    pub fn has_told(&self) -> bool {
+        let ended = self.ended.as_ref().map(|(outcome, ..)| *outcome);
+        let tells = |effect: &Effect| match effect {
+            Effect::Notify { outcome, .. } => outcome.is_none() || *outcome == ended,
+            _ => false,
+        };
+        self.step(StepKind::Close).is_some_and(|close| {
+            close.attempts.iter().any(|attempt| attempt.is_accepted() && tells(&attempt.effect))
+        })
     }
 
     /// The database of the place that the run goes to was last seen to be the primary.

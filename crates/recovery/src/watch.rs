@@ -13,12 +13,13 @@ use crate::diagnosis::{Diagnosis, Evidence, Response, diagnose, response};
 use crate::event::Sight;
 use crate::limits::{FRESH_S, PROBE_FAILING_S, seconds};
 use crate::look::Look;
+use crate::news::News;
 use crate::place::Place;
 use crate::plan::Plan;
 use crate::signal::{Condition, Signal};
 use crate::view::{EndpointHealth, FailoverGroup, TrafficProfile, View};
 
-/// How many past incidents and signals a document keeps.
+/// How many past incidents, signals and untold news a document keeps.
 const KEPT: usize = 50;
 /// Healthy for this long since it opened, and without a run, an incident is over by itself.
 const CALM_S: i64 = 300;
@@ -46,6 +47,9 @@ pub struct Watch {
     pub last_drill: Option<Timestamp>,
     /// The run of the drill that is under way; its journal may not have been written yet.
     pub drill: Option<String>,
+    /// What the plan's webhook has not taken yet, oldest first.
+    #[serde(default)]
+    pub untold: VecDeque<News>,
 }
 
 /// Our own probe of the application in the active place.
@@ -95,6 +99,7 @@ impl Default for Watch {
             signals: VecDeque::new(),
             last_drill: None,
             drill: None,
+            untold: VecDeque::new(),
         }
     }
 }
@@ -275,6 +280,7 @@ impl Watch {
                     None => diagnosis.detail().to_owned(),
                 };
                 if incident.told.insert(diagnosis.kind().to_owned()) {
+                    self.tell(News::of_incident(&plan.workload, number, now, what.clone()));
                     Follow::Tell { incident: number, what }
                 } else {
                     Follow::LookAgain
@@ -292,13 +298,15 @@ impl Watch {
     }
 
     /// The incident gets its run; from now on the run decides when it is over.
-    pub fn run_begun(&mut self, run: &str, reason: &str, now: Timestamp) {
+    pub fn run_begun(&mut self, plan: &Plan, run: &str, reason: &str, now: Timestamp) {
         let number = self.next_incident;
         let incident = self.incident.get_or_insert_with(|| {
             self.next_incident = self.next_incident.saturating_add(1);
             Incident::open(number, now, reason)
         });
         incident.run = Some(run.to_owned());
+        let (number, what) = (incident.number, format!("failover {run} begins: {reason}"));
+        self.tell(News::of_incident(&plan.workload, number, now, what));
     }
 
     /// A drill is to begin. The name of the one that is under way, which may be another.
@@ -320,20 +328,21 @@ impl Watch {
         Ok(())
     }
 
-    /// The run of the open incident or of the drill has ended. `moved`: the workload runs in the
-    /// other place now.
+    /// The run of the open incident or of the drill has ended. `moved_to`: the workload runs there
+    /// now. Whether that was not known yet.
     pub fn run_ended(
         &mut self,
         run: &str,
         moved_to: Option<Place>,
         end: IncidentEnd,
         now: Timestamp,
-    ) {
+    ) -> bool {
         if self.drill.as_deref() == Some(run) {
             self.drill = None;
+            return true;
         }
         if self.incident.as_ref().and_then(|incident| incident.run.as_deref()) != Some(run) {
-            return;
+            return false;
         }
         if let Some(place) = moved_to {
             self.active = place;
@@ -341,6 +350,20 @@ impl Watch {
             self.standby = None;
         }
         self.close_incident(now, end);
+        true
+    }
+
+    /// People are to be told.
+    pub fn tell(&mut self, news: News) {
+        self.untold.push_back(news);
+        while self.untold.len() > KEPT {
+            self.untold.pop_front();
+        }
+    }
+
+    /// Somebody has taken it.
+    pub fn told(&mut self, news: &News) {
+        self.untold.retain(|untold| untold != news);
     }
 
     fn close_incident(&mut self, now: Timestamp, end: IncidentEnd) {

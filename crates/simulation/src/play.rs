@@ -3,6 +3,7 @@
 
 mod ending;
 mod events;
+mod news;
 mod people;
 
 use jiff::{SignedDuration, Timestamp};
@@ -70,7 +71,7 @@ impl<'a> Play<'a> {
     async fn play(story: &'a Story, keep_log: bool) -> Ending {
         let cuts = Cuts::at(&story.cuts);
         let mut rig =
-            Rig::with_apps(story.seed, cuts, PLAN, story.apps.into(), story.backend).await;
+            Rig::with_apps(story.seed, cuts, &PLAN, story.apps.into(), story.backend).await;
         rig.watch_on = story.scenario != Scenario::RegionLossAlertsOnly;
         if keep_log {
             rig.log.keep();
@@ -111,8 +112,13 @@ impl<'a> Play<'a> {
                 Some(over_at) if second >= over_at + AFTER_S => return,
                 None if second > calm_from + i64::from(LIVENESS_S) => {
                     let open = self.rig.store.open_runs().await.unwrap_or_default();
-                    let what = format!("{LIVENESS_S} s after the last fault, open runs: {open:?}");
-                    self.fail("the-run-ends", what);
+                    match self.people_are_told() {
+                        Err(what) if open.is_empty() => self.fail("people-are-told", what),
+                        _ => {
+                            let since = format!("{LIVENESS_S} s after the last fault");
+                            self.fail("the-run-ends", format!("{since}, open runs: {open:?}"));
+                        }
+                    }
                     return;
                 }
                 _ => {}
@@ -177,7 +183,7 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// Whether all that the story begins has ended.
+    /// Whether all that the story begins has ended, and people know.
     async fn is_over(&self, second: i64) -> bool {
         let calm = self.story.scenario.is_calm();
         if calm {
@@ -195,7 +201,8 @@ impl<'a> Play<'a> {
             }
             _ => ended("-incident-"),
         };
-        done && self.rig.store.open_runs().await.is_ok_and(|open| open.is_empty())
+        done && self.people_are_told().is_ok()
+            && self.rig.store.open_runs().await.is_ok_and(|open| open.is_empty())
     }
 
     fn has_run(&self, part: &str) -> bool {

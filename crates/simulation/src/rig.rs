@@ -12,7 +12,7 @@ mod weather;
 mod wires;
 mod writes;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use clock::Clock;
@@ -39,7 +39,14 @@ pub use weather::{Hit, Sent, Weather};
 pub use writes::Writes;
 
 pub const WORKLOAD: &str = "websphere-cafe";
-pub const PLAN: &str = include_str!("../../../plans/websphere-cafe.json");
+/// The tutorial's, with a webhook to tell.
+pub static PLAN: LazyLock<String> = LazyLock::new(|| {
+    let mut plan: Value = serde_json::from_str(EXAMPLE).unwrap();
+    plan["notify"] = json!({"webhook": "https://hooks.example.com/oncall"});
+    plan.to_string()
+});
+
+const EXAMPLE: &str = include_str!("../../../plans/websphere-cafe.json");
 
 /// How often the pump looks for messages, in virtual time.
 const PUMP: Duration = Duration::from_millis(400);
@@ -84,7 +91,7 @@ struct Timers {
 impl Rig {
     /// The tutorial's world with its plan stored, at rest.
     pub async fn new(seed: u64) -> Self {
-        Self::with(seed, Cuts::none(), PLAN).await
+        Self::with(seed, Cuts::none(), &PLAN).await
     }
 
     pub async fn with(seed: u64, cuts: Cuts, plan: &str) -> Self {

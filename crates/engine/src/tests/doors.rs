@@ -1,5 +1,6 @@
 //! The doors: Azure and the workload answer what the test says, and the bus remembers.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
@@ -107,11 +108,31 @@ impl Transport for Azure {
     }
 }
 
-/// The pages of the application by their path, and where names lead.
+/// The pages of the application by their path, where names lead, and whoever is told.
 #[derive(Debug, Default)]
 pub(super) struct Workload {
+    pub(super) webhook: Arc<Webhook>,
     pub(super) pages: Vec<(&'static str, u16, &'static str)>,
     pub(super) names: Vec<(&'static str, Vec<IpAddr>)>,
+}
+
+/// Remembers what came, and answers what is next in line; then nothing.
+#[derive(Debug, Default)]
+pub(super) struct Webhook {
+    answers: Mutex<VecDeque<u16>>,
+    came: Mutex<Vec<Value>>,
+}
+
+impl Webhook {
+    pub(super) fn answering(answers: impl IntoIterator<Item = u16>) -> Arc<Self> {
+        let answers = Mutex::new(answers.into_iter().collect());
+        Arc::new(Self { answers, ..Self::default() })
+    }
+
+    /// What came since this was asked last.
+    pub(super) fn take(&self) -> Vec<Value> {
+        std::mem::take(&mut self.came.lock().unwrap())
+    }
 }
 
 fn nobody<T>() -> Result<T, ProbeError> {
@@ -136,8 +157,9 @@ impl Probes for Workload {
         found.map_or_else(nobody, |(_, addresses)| Ok(addresses.clone()))
     }
 
-    async fn notify(&self, _: &str, _: &Value, _: SignedDuration) -> Result<u16, ProbeError> {
-        nobody()
+    async fn notify(&self, _: &str, body: &Value, _: SignedDuration) -> Result<u16, ProbeError> {
+        self.webhook.came.lock().unwrap().push(body.clone());
+        self.webhook.answers.lock().unwrap().pop_front().map_or_else(nobody, Ok)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::advance::Subject;
 use crate::{FailoverRequest, KillSwitch, documents};
 
 /// The journal of a failover that went well.
-const RECOVERED: &str =
+pub(super) const RECOVERED: &str =
     include_str!("../../../recovery/tests/fixtures/journals/v1/region-lost.jsonl");
 
 /// A shell with a run that has just begun.
@@ -56,7 +56,9 @@ async fn a_workload_is_where_its_database_is_even_if_its_run_ended_in_need_of_a_
     let records: Vec<_> = needy.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let run = Run::replay(&records).unwrap();
     assert_eq!(run.ended.as_ref().unwrap().0, Outcome::NeedsHuman);
-    let begun = |watch: &mut Watch| watch.run_begun(&run.start.run, "lost", run.started_at);
+    let begun = |watch: &mut Watch| {
+        watch.run_begun(&run.start.plan, &run.start.run, "lost", run.started_at);
+    };
     documents::change_watch(shell.store(), WORKLOAD, begun).await.unwrap();
     shell.engine.settle(&run).await.unwrap();
     assert_eq!(shell.engine.workload(WORKLOAD).await.unwrap().watch.active, Place::Standby);

@@ -15,7 +15,8 @@ use crate::{SignalMessage, documents};
 async fn a_run_that_was_named_by_somebody_who_died_is_begun_by_the_next_look() {
     let shell = Shell::alone().with_plan(|_| {}).await;
     let run = incident_run(&cafe(), 1);
-    let named = |watch: &mut Watch| watch.run_begun(&run, "the region is lost", start_of_time());
+    let named =
+        |watch: &mut Watch| watch.run_begun(&cafe(), &run, "the region is lost", start_of_time());
     documents::change_watch(shell.store(), WORKLOAD, named).await.unwrap();
     assert!(shell.store().open_runs().await.unwrap().is_empty());
     shell.engine.watch().await.unwrap();

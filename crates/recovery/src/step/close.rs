@@ -20,7 +20,8 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
     if context.attempts().iter().any(Attempt::is_accepted) {
         return satisfied("the notification was accepted");
     }
-    act(vec![Effect::Notify { webhook: notify.webhook.clone() }])
+    let outcome = Some(crate::decide::verdict(context.run).0);
+    act(vec![Effect::Notify { webhook: notify.webhook.clone(), outcome }])
 }
 
 /// What is out beside the run when it closes is given the time of an answer and a look, so that the

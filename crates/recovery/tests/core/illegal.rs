@@ -39,7 +39,7 @@ fn intended(step: StepKind, attempt: u32) -> Event {
     Event::Intended {
         step,
         attempt,
-        effect: Effect::Notify { webhook: "https://example.com/".to_owned() },
+        effect: Effect::Notify { webhook: "https://example.com/".to_owned(), outcome: None },
         send_before: later(),
         baseline: Vec::new(),
     }

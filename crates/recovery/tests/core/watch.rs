@@ -251,6 +251,7 @@ fn people_are_told_again_when_the_diagnosis_changes_but_not_when_it_changes_back
     let again = desk.watch_until(600, |follow| matches!(follow, Follow::Tell { .. }));
     assert_eq!(again, None);
     assert_eq!(desk.told, 2);
+    assert_eq!(desk.watch.untold.len(), 2, "until somebody takes them: {:?}", desk.watch.untold);
 }
 
 #[test]

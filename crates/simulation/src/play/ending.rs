@@ -156,6 +156,7 @@ fn at_the_end(play: &Play<'_>, outcomes: &[Outcome]) -> Verdicts {
         ("no-avoidable-loss", no_loss),
         ("the-outcome-is-allowed", allowed(play)),
         ("users-are-served", served),
+        ("people-are-told", play.people_are_told()),
     ];
     verdicts.push(("an-abort-leaves-things-as-they-were", as_they_were(play)));
     if play.story.scenario == Scenario::Drill {

@@ -108,7 +108,7 @@ impl Desk {
     /// The run that the watch asked for begins.
     pub(super) fn begin_run(&mut self) {
         let now = self.now();
-        self.watch.run_begun("the-run", "lost", now);
+        self.watch.run_begun(&self.plan, "the-run", "lost", now);
     }
 
     pub(super) fn end_run(&mut self, moved_to: Option<Place>, end: IncidentEnd) {

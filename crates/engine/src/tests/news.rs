@@ -1,0 +1,100 @@
+//! What people are told, by a webhook that is not always there.
+
+use std::sync::Arc;
+
+use recovery::news::News;
+use recovery::run::Run;
+use recovery::watch::Watch;
+use serde_json::json;
+
+use super::doors::{Shell, WORKLOAD, Webhook, Workload, cafe, start_of_time};
+use super::turns::RECOVERED;
+use crate::{Engine, documents};
+
+/// A workload whose plan names this webhook.
+async fn telling(webhook: &Arc<Webhook>) -> Shell {
+    let workload = Workload { webhook: Arc::clone(webhook), ..Workload::default() };
+    let notify = json!({"webhook": "https://hooks.example.com/oncall"});
+    Shell::before(workload).with_plan(|plan| plan["notify"] = notify).await
+}
+
+fn news(detail: &str) -> News {
+    News::of_incident(&cafe().workload, 1, start_of_time(), detail.to_owned())
+}
+
+async fn untold(engine: &Engine) -> Vec<News> {
+    engine.workload(WORKLOAD).await.unwrap().watch.untold.into()
+}
+
+async fn have_news(shell: &Shell, all: &[&str]) {
+    let tell = |watch: &mut Watch| all.iter().for_each(|detail| watch.tell(news(detail)));
+    documents::change_watch(shell.store(), WORKLOAD, tell).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_the_webhook_does_not_take_is_told_again_by_each_sweep_until_it_does() {
+    let webhook = Webhook::answering([503, 404, 200]);
+    let shell = telling(&webhook).await;
+    have_news(&shell, &["the region is lost"]).await;
+    let body = json!({
+        "at": "2026-11-22T10:00:00Z",
+        "workload": WORKLOAD,
+        "incident": 1,
+        "detail": "the region is lost",
+    });
+    for left in [1, 1, 0, 0] {
+        shell.engine.sweep().await.unwrap();
+        assert_eq!(untold(&shell.engine).await.len(), left);
+    }
+    assert_eq!(webhook.take(), [body.clone(), body.clone(), body]);
+}
+
+#[tokio::test]
+async fn news_are_told_in_order_and_none_is_told_before_an_older_one() {
+    let webhook = Webhook::answering([200, 500]);
+    let shell = telling(&webhook).await;
+    have_news(&shell, &["first", "second", "third"]).await;
+    shell.engine.sweep().await.unwrap();
+    let came: Vec<_> = webhook.take().iter().map(|body| body["detail"].clone()).collect();
+    assert_eq!(came, ["first", "second"]);
+    assert_eq!(untold(&shell.engine).await, [news("second"), news("third")]);
+}
+
+#[tokio::test]
+async fn where_a_plan_names_nobody_nothing_is_kept_for_anybody() {
+    let shell = Shell::alone().with_plan(|_| {}).await;
+    have_news(&shell, &["the region is lost"]).await;
+    shell.engine.sweep().await.unwrap();
+    assert_eq!(untold(&shell.engine).await, []);
+}
+
+#[tokio::test]
+async fn an_end_that_nobody_took_while_the_run_closed_is_told_afterwards_once() {
+    let webhook = Webhook::answering([200]);
+    let shell = telling(&webhook).await;
+    let records: Vec<_> =
+        RECOVERED.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let run = Run::replay(&records).unwrap();
+    let name = run.start.run.as_str();
+    let begun = |watch: &mut Watch| {
+        watch.run_begun(&run.start.plan, name, "lost", run.started_at);
+        watch.untold.clear();
+    };
+    documents::change_watch(shell.store(), WORKLOAD, begun).await.unwrap();
+    for _ in 0..2 {
+        shell.engine.settle(&run).await.unwrap();
+        shell.engine.sweep().await.unwrap();
+    }
+    let came = webhook.take();
+    let [body] = &came[..] else { panic!("once: {came:#?}") };
+    assert_eq!((&body["run"], &body["outcome"]), (&json!(name), &json!("recovered")));
+    assert_eq!((&body["goal"], &body["incident"]), (&json!({"failover": "forced"}), &json!(1)));
+    assert_eq!(untold(&shell.engine).await, []);
+}
+
+#[test]
+fn a_watch_from_before_there_were_news_is_read() {
+    let mut old = serde_json::to_value(Watch::default()).unwrap();
+    old.as_object_mut().unwrap().remove("untold").unwrap();
+    assert_eq!(serde_json::from_value::<Watch>(old).unwrap(), Watch::default());
+}

@@ -1,0 +1,36 @@
+//! What people have been told by the webhook, which remembers everything.
+
+use serde_json::Value;
+
+use super::Play;
+use crate::journals::Journal;
+
+impl Play<'_> {
+    /// Of each failover that it begins, and of each run how it has ended.
+    pub(super) fn people_are_told(&self) -> Result<(), String> {
+        let world = self.rig.azure.lock();
+        let told: Vec<&Value> =
+            world.ledger().notifications().iter().map(|notification| &notification.body).collect();
+        for journal in self.journals.iter().filter(|journal| !journal.records.is_empty()) {
+            let name = journal.name.as_str();
+            let begins = || told.iter().any(|body| says_that_it_begins(body, name));
+            if name.contains("-incident-") && !begins() {
+                return Err(format!("nobody was told that {name} begins"));
+            }
+            if journal.ended.is_some() && !told.iter().any(|body| says_how_it_ended(body, journal))
+            {
+                return Err(format!("nobody was told how {name} ended"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn says_that_it_begins(body: &Value, run: &str) -> bool {
+    body["detail"].as_str().is_some_and(|text| text.contains(&format!("{run} begins")))
+}
+
+fn says_how_it_ended(body: &Value, journal: &Journal) -> bool {
+    let ended = journal.ended.as_ref().and_then(|(outcome, _)| serde_json::to_value(outcome).ok());
+    body["run"] == journal.name.as_str() && Some(&body["outcome"]) == ended.as_ref()
+}
