@@ -10,6 +10,7 @@ use recovery::decide::{decide, due};
 use recovery::effect::Manner;
 use recovery::event::{Event, Outcome, Record, Start, StepOutcome};
 use recovery::look::Look;
+use recovery::plan::NotifyPlan;
 use recovery::report::{Report, report};
 use recovery::request::Request;
 use recovery::run::Run;
@@ -117,6 +118,14 @@ impl Bench {
     /// The region is lost, and a forced failover begins.
     pub(crate) fn region_lost() -> Self {
         let world = World::lost(cafe(), start_of_time());
+        Self::new(world, runbook::failover(Manner::Forced, Place::Preferred))
+    }
+
+    /// The region is lost, and the plan names somebody to tell.
+    pub(crate) fn telling() -> Self {
+        let mut plan = cafe();
+        plan.notify = Some(NotifyPlan { webhook: "https://hooks.example.com/oncall".to_owned() });
+        let world = World::lost(plan, start_of_time());
         Self::new(world, runbook::failover(Manner::Forced, Place::Preferred))
     }
 

@@ -17,8 +17,11 @@ const DRILL: &str = include_str!("../fixtures/journals/v1/drill.jsonl");
 const UNFINISHED: &str = include_str!("../fixtures/journals/v1/unfinished.jsonl");
 const PLANNED: &str = include_str!("../fixtures/journals/v1/planned.jsonl");
 const NEEDS_HUMAN: &str = include_str!("../fixtures/journals/v1/needs-human.jsonl");
+const TOLD: &str = include_str!("../fixtures/journals/v1/told.jsonl");
+/// The same from before a notification said which outcome it told.
+const TOLD_SOMETHING: &str = include_str!("../fixtures/journals/v1/told-something.jsonl");
 
-const ALL: [(&str, &str); 7] = [
+const ALL: [(&str, &str); 9] = [
     ("region-lost", REGION_LOST),
     ("planned", PLANNED),
     ("needs-human", NEEDS_HUMAN),
@@ -26,6 +29,8 @@ const ALL: [(&str, &str); 7] = [
     ("aborted", ABORTED),
     ("drill", DRILL),
     ("unfinished", UNFINISHED),
+    ("told", TOLD),
+    ("told-something", TOLD_SOMETHING),
 ];
 
 fn read(lines: &str) -> Vec<Record> {
@@ -110,6 +115,14 @@ fn an_unfinished_journal_of_version_1_is_taken_over_and_brought_to_its_end() {
     let sends = due(&next, noon());
     let is_send = |command: &_| matches!(command, recovery::decide::Command::Send { .. });
     assert!(!sends.iter().any(is_send), "{sends:?}");
+}
+
+#[test]
+fn whoever_was_told_before_it_was_noted_what_is_not_told_again() {
+    for lines in [TOLD, TOLD_SOMETHING] {
+        assert!(Run::replay(&read(lines)).unwrap().has_told());
+    }
+    assert!(!Run::replay(&read(REGION_LOST)).unwrap().has_told(), "its plan names nobody");
 }
 
 #[test]
@@ -200,5 +213,7 @@ fn scenarios() -> Vec<(&'static str, Bench)> {
         ("aborted", aborted),
         ("drill", Bench::drill()),
         ("unfinished", unfinished),
+        ("told", Bench::telling()),
+        ("told-something", Bench::telling()),
     ]
 }

@@ -6,7 +6,6 @@ use recovery::Place;
 use recovery::effect::{Effect, Manner};
 use recovery::event::{Outcome, Sight};
 use recovery::look::Look;
-use recovery::plan::NotifyPlan;
 use recovery::preview::{self, PreviewStep, Sights};
 use recovery::report::StepProgress;
 use recovery::runbook::{self, StepKind};
@@ -154,10 +153,7 @@ fn every_look_and_every_effect_says_in_words_what_it_is_about() {
 #[test]
 fn an_end_that_a_step_spoils_beside_the_closing_has_not_been_told() {
     let ended_and_told = |refusals| {
-        let mut plan = cafe();
-        plan.notify = Some(NotifyPlan { webhook: "https://hooks.example.com/oncall".to_owned() });
-        let world = World::lost(plan, start_of_time());
-        let mut bench = Bench::new(world, runbook::failover(Manner::Forced, Place::Preferred));
+        let mut bench = Bench::telling();
         bench.script.send("attach public IP", vec![Fate::Refused(Some(60)); refusals]);
         let (outcome, _) = bench.run_to_end();
         (outcome, bench.replayed().has_told())
