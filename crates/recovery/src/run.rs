@@ -186,6 +186,23 @@ impl Run {
         matches!(self.last(&look), Some(View::FailoverGroup(group)) if group.role == Role::Primary)
     }
 
+    /// Whether the run has seen to it, or found, that the database is promoted.
+    pub fn has_promoted(&self) -> bool {
+        let step = self.step(StepKind::PromoteSql);
+        step.and_then(StepRun::outcome).is_some_and(StepOutcome::is_good)
+    }
+
+    /// It was, and was last seen to be back where it came from: by somebody else's hand, since a run
+    /// promotes in one direction only.
+    pub fn is_taken_back(&self) -> bool {
+        let look = Look::failover_group(&self.start.plan, self.start.runbook.to);
+        let role = match self.last(&look) {
+            Some(View::FailoverGroup(group)) => Some(group.role),
+            _ => None,
+        };
+        self.has_promoted() && role == Some(Role::Secondary)
+    }
+
     /// Whether a request is out that must not be crossed: it has no answer and may still arrive.
     pub fn has_unresolved(&self, now: Timestamp) -> bool {
         let open = self.steps.values().filter(|step| !step.has_ended());

@@ -15,7 +15,7 @@ use crate::rig::Sent;
 use crate::story::Story;
 
 /// A clock of a story is off by at most this, and a record has the clock's time.
-const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(3);
+pub(crate) const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(3);
 /// Two clocks of one story differ by this at most.
 const CLOCKS_DIFFER_S: i64 = 5;
 
@@ -25,10 +25,13 @@ const CLOCKS_DIFFER_S: i64 = 5;
 pub struct Scene<'a> {
     pub story: &'a Story,
     pub glance: Glance,
-    /// What arrived at Resource Manager and could change something.
+    /// What arrived at Resource Manager from the apps and could change something.
     pub arrived: &'a [NotedRequest],
     /// What the apps sent, with the answers that they saw.
     pub sent: &'a [Sent],
+    /// All failovers of the database that took effect, whoever asked for them.
+    pub moves: &'a [Promotion],
+    /// Those of them that the apps asked for.
     pub promotions: &'a [Promotion],
     pub journals: &'a [Journal],
     /// From when to when the kill switch was on.

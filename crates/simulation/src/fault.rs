@@ -125,6 +125,14 @@ pub enum Kind {
     KillSwitch {
         s: u16,
     },
+    /// The lost region is back.
+    RegionBack,
+    /// Somebody forces the failover group over to the standby in the portal.
+    PromotedByHand,
+    /// And back.
+    FailedBackByHand,
+    /// Somebody fails the recovery plan over in the portal.
+    FailedOverByHand,
 }
 
 /// Which requests to Resource Manager.
@@ -193,6 +201,10 @@ impl Kind {
             Self::SlowOperations { .. } => "slow operations",
             Self::Abort => "abort",
             Self::KillSwitch { .. } => "kill switch",
+            Self::RegionBack => "region back",
+            Self::PromotedByHand => "promoted by hand",
+            Self::FailedBackByHand => "failed back by hand",
+            Self::FailedOverByHand => "failed over by hand",
         }
     }
 
@@ -207,7 +219,13 @@ impl Kind {
                 | Self::SlowOperations { .. }
                 | Self::Abort
                 | Self::KillSwitch { .. }
-        )
+                | Self::RegionBack
+        ) || self.is_by_hand()
+    }
+
+    /// Whether somebody does it in the portal.
+    pub fn is_by_hand(self) -> bool {
+        matches!(self, Self::PromotedByHand | Self::FailedBackByHand | Self::FailedOverByHand)
     }
 
     /// The app that it happens to.

@@ -5,8 +5,10 @@ mod ending;
 mod events;
 mod news;
 mod people;
+mod portal;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use simulator::Glance;
 
 use crate::checks::{CHECKS, Scene};
@@ -78,6 +80,10 @@ impl<'a> Play<'a> {
         }
         let began = rig.now();
         rig.weather.begin(began, &story.faults);
+        if !story.site_recovery.is_usual() {
+            let behaviour = json!({"site_recovery": story.site_recovery});
+            rig.control("POST", "/control/options", Some(behaviour)).await;
+        }
         let events = Events::of(story);
         let mut play = Self {
             story,
@@ -167,12 +173,16 @@ impl<'a> Play<'a> {
             }
             self.seen = Some(seen);
             let sent = self.rig.weather.sent();
+            let ledger = world.ledger();
+            let arrived = self.events.by_hand.others(ledger.mutating());
+            let promotions = self.events.by_hand.not_asked_for(ledger.promotions());
             let scene = Scene {
                 story: self.story,
                 glance: world.glance(),
-                arrived: world.ledger().mutating(),
+                arrived: &arrived,
                 sent: &sent,
-                promotions: world.ledger().promotions(),
+                moves: ledger.promotions(),
+                promotions: &promotions,
                 journals: &self.journals,
                 halts: &self.events.halts,
             };
@@ -185,15 +195,16 @@ impl<'a> Play<'a> {
 
     /// Whether all that the story begins has ended, and people know.
     async fn is_over(&self, second: i64) -> bool {
-        let calm = self.story.scenario.is_calm();
-        if calm {
-            return second >= i64::from(self.story.calm_from_s()) + QUIET_S;
+        let is_quiet = second >= i64::from(self.story.calm_from_s()) + QUIET_S;
+        if self.story.scenario.is_calm() {
+            return is_quiet;
         }
         let ended = |part: &str| {
             let mut of = self.journals.iter().filter(|journal| journal.name.contains(part));
             of.any(|journal| journal.ended.is_some())
         };
         let done = match self.story.scenario {
+            _ if self.is_over_by_itself() => is_quiet,
             Scenario::Drill => ended("-drill-"),
             // Where the loss came first, no drill begins any more.
             Scenario::RegionLossInDrill { .. } => {
@@ -203,6 +214,13 @@ impl<'a> Play<'a> {
         };
         done && self.people_are_told().is_ok()
             && self.rig.store.open_runs().await.is_ok_and(|open| open.is_empty())
+    }
+
+    /// Whether the lost region is back before any failover has begun, or somebody has moved the
+    /// database before.
+    fn is_over_by_itself(&self) -> bool {
+        let is_over = self.story.has_region_back() || self.events.by_hand.has_promoted();
+        is_over && !self.has_run("-incident-")
     }
 
     fn has_run(&self, part: &str) -> bool {

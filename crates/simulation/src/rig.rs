@@ -33,7 +33,7 @@ use wires::Wires;
 pub use cuts::{Cut, Cuts, Io, Way};
 #[cfg(test)]
 pub(crate) use doors::Account;
-pub use doors::call;
+pub use doors::{call, token};
 pub use log::Log;
 pub use weather::{Hit, Sent, Weather};
 pub use writes::Writes;

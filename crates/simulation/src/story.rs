@@ -3,6 +3,7 @@
 pub mod cells;
 mod generate;
 mod shrink;
+mod site_recovery;
 
 use std::fmt;
 
@@ -12,6 +13,7 @@ use crate::fault::{Fault, Kind};
 use crate::rig::Cut;
 
 pub use shrink::shrunken;
+pub use site_recovery::SiteRecovery;
 
 /// When the story's event happens; before it, all is calm but for its faults.
 pub const EVENT_S: u32 = 60;
@@ -27,6 +29,8 @@ pub struct Story {
     pub apps: u8,
     #[serde(default, skip_serializing_if = "Backend::is_default")]
     pub backend: Backend,
+    #[serde(default, skip_serializing_if = "SiteRecovery::is_usual")]
+    pub site_recovery: SiteRecovery,
     pub faults: Vec<Fault>,
     /// What happens at the n-th I/O of all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -75,8 +79,15 @@ pub enum Scenario {
 impl Story {
     /// Nothing goes wrong in it but what its scenario says.
     pub fn undisturbed(seed: u64, scenario: Scenario) -> Self {
-        let (apps, backend) = (1, Backend::default());
-        Self { seed, scenario, apps, backend, faults: Vec::new(), cuts: Vec::new() }
+        Self {
+            seed,
+            scenario,
+            apps: 1,
+            backend: Backend::default(),
+            site_recovery: SiteRecovery::default(),
+            faults: Vec::new(),
+            cuts: Vec::new(),
+        }
     }
 
     /// The story that a seed tells.
@@ -86,22 +97,25 @@ impl Story {
 
     /// Whether anything goes wrong in it beside what its scenario says.
     pub fn is_disturbed(&self) -> bool {
-        !self.faults.is_empty() || !self.cuts.is_empty()
+        !self.faults.is_empty() || !self.cuts.is_empty() || !self.site_recovery.is_usual()
+    }
+
+    /// Whether somebody works in the portal.
+    pub fn is_by_hand(&self) -> bool {
+        self.faults.iter().any(|fault| fault.kind.is_by_hand())
+    }
+
+    /// Whether the lost region comes back.
+    pub fn has_region_back(&self) -> bool {
+        self.faults.iter().any(|fault| fault.kind == Kind::RegionBack)
     }
 
     /// From then on nothing goes wrong but what is aimed at steps.
     pub fn calm_from_s(&self) -> u32 {
         let last = self.timed().map(Fault::until_s).max().unwrap_or(0);
         let event = match self.scenario {
-            Scenario::RegionLossInPlanned { after_s } | Scenario::RegionLossInDrill { after_s } => {
-                u32::from(after_s)
-            }
             Scenario::Blip { s } => u32::from(s),
-            Scenario::RegionLoss
-            | Scenario::RegionLossAlertsOnly
-            | Scenario::Planned
-            | Scenario::Drill
-            | Scenario::Nothing => 0,
+            other => other.lost_after_s(),
         };
         last.max(EVENT_S + event)
     }
@@ -147,6 +161,21 @@ impl Scenario {
         }
     }
 
+    /// How long after the story's event the region is lost, if it is.
+    pub(crate) fn lost_after_s(self) -> u32 {
+        match self {
+            Self::RegionLossInPlanned { after_s } | Self::RegionLossInDrill { after_s } => {
+                after_s.into()
+            }
+            Self::RegionLoss
+            | Self::RegionLossAlertsOnly
+            | Self::Planned
+            | Self::Drill
+            | Self::Blip { .. }
+            | Self::Nothing => 0,
+        }
+    }
+
     pub fn loses_the_region(self) -> bool {
         match self {
             Self::RegionLoss
@@ -165,6 +194,9 @@ impl fmt::Display for Story {
             "seed {}: {:?} at {EVENT_S} s, {} app(s) on {:?}",
             self.seed, self.scenario, self.apps, self.backend
         )?;
+        if !self.site_recovery.is_usual() {
+            writeln!(f, "  {:?}", self.site_recovery)?;
+        }
         for fault in &self.faults {
             writeln!(f, "  {fault}")?;
         }

@@ -1,8 +1,8 @@
 //! A few stories; `cargo xtask test` tells two thousand, `cargo xtask simulate` as many as one likes.
 
 use crate::batch;
-use crate::fault::Kind;
-use crate::play::play;
+use crate::fault::{Fault, Kind, Target};
+use crate::play::{Ending, play};
 use crate::story::cells::{self, Cell};
 use crate::story::{Backend, Scenario, Story};
 
@@ -42,6 +42,43 @@ fn a_drill_gives_way_to_the_failover_of_its_workload() {
         assert_eq!(ending.failure, None);
         assert_eq!(ending.name(), "Aborted + Recovered", "lost after {after_s} s");
     }
+}
+
+/// In the loss of a region.
+fn with(events: &[(u32, Kind)]) -> Ending {
+    let mut story = Story::undisturbed(1, Scenario::RegionLoss);
+    story.faults = events
+        .iter()
+        .map(|(from_s, kind)| Fault {
+            kind: *kind,
+            at: None,
+            from_s: *from_s,
+            for_s: 0,
+            percent: 100,
+            at_most: None,
+            target: Target::Any,
+            dice: 1,
+        })
+        .collect();
+    play(&story, false)
+}
+
+#[test]
+fn what_somebody_has_begun_in_the_portal_is_left_to_them_or_adopted() {
+    // Before anybody here has noticed the loss, and in the middle of the failover.
+    let before = with(&[(65, Kind::PromotedByHand)]);
+    let amid = with(&[(124, Kind::PromotedByHand), (125, Kind::FailedOverByHand)]);
+
+    assert_eq!((before.failure.clone(), before.name()), (None, "no run".to_owned()));
+    assert_eq!((amid.failure.clone(), amid.name()), (None, "Recovered".to_owned()));
+}
+
+#[test]
+fn what_somebody_fails_back_is_not_promoted_again_nor_called_recovered() {
+    let ending = with(&[(160, Kind::RegionBack), (200, Kind::FailedBackByHand)]);
+
+    assert_eq!(ending.failure, None);
+    assert_eq!(ending.name(), "Degraded");
 }
 
 #[test]

@@ -165,6 +165,10 @@ pub(crate) fn on_region_changed(world: &mut World, region: Region, health: Healt
     {
         outage.to = Some(now);
     }
+    if health == Health::Up {
+        // At once: what ran before the outage must not serve until somebody looks.
+        processes::watch(world);
+    }
     database::on_region_changed(world);
 }
 

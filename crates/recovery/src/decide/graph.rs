@@ -172,6 +172,7 @@ pub(super) fn verdict(run: &Run) -> (Outcome, String) {
                 || outcome.is_some_and(|outcome| is_enough(run, spec.kind, outcome))
         })
         .map(|spec| spec.kind.name())
+        .chain(run.is_taken_back().then_some("somebody has moved the database back"))
         .collect();
     match run.start.runbook.goal {
         Goal::Drill => (Outcome::Drilled, "the recovery plan works".to_owned()),

@@ -1,4 +1,5 @@
-//! Tells whoever the plan names how it went.
+//! Sees whether the database is still where the run has brought it, and tells whoever the plan names
+//! how it went.
 
 use super::{Assessment, Context, act, satisfied, wait};
 use crate::effect::Effect;
@@ -6,13 +7,21 @@ use crate::limits::{LOOK_LIMIT_S, SEND_LIMIT_S, seconds};
 use crate::look::Look;
 use crate::run::{Attempt, StepRun};
 
-pub(super) fn looks(_context: &Context<'_>) -> Vec<Look> {
-    Vec::new()
+pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
+    database(context).into_iter().collect()
 }
 
 pub(super) fn assess(context: &Context<'_>) -> Assessment {
     if something_is_unseen(context) {
         return wait("the outcome of a request has not been seen");
+    }
+    if let Some(look) = database(context) {
+        let has_looked = context.run.looked.contains_key(&look);
+        // One answer is none: a read may fail, or be older than the promotion.
+        let is_sure = context.run.is_promoted() || context.is_settled(&look);
+        if !has_looked || !is_sure {
+            return wait("whether the database is still primary there is not known");
+        }
     }
     let Some(notify) = &context.plan().notify else {
         return satisfied("the plan names nobody to tell");
@@ -22,6 +31,11 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
     }
     let outcome = Some(crate::decide::verdict(context.run).0);
     act(vec![Effect::Notify { webhook: notify.webhook.clone(), outcome }])
+}
+
+/// The database of a run that has promoted it.
+fn database(context: &Context<'_>) -> Option<Look> {
+    context.run.has_promoted().then(|| context.failover_group(context.runbook().to))
 }
 
 /// What is out beside the run when it closes is given the time of an answer and a look, so that the

@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use recovery::Place;
-use recovery::effect::Manner;
-use recovery::event::{Outcome, StepOutcome};
+use recovery::effect::{Effect, Manner};
+use recovery::event::{Event, Outcome, StepOutcome};
 use recovery::runbook::{self, StepKind};
 use recovery::view::{DrillState, Power};
 
@@ -257,4 +257,40 @@ fn a_withdrawal_that_is_out_when_the_run_closes_is_seen_to_its_end() {
         let (outcome, bench) = after(closes - before);
         assert_eq!(outcome, Outcome::Recovered, "{before}\n{}", bench.timeline());
     }
+}
+
+#[test]
+fn a_database_that_somebody_has_moved_back_meanwhile_is_not_called_recovered() {
+    let mut calm = Bench::region_lost();
+    calm.run_to_end();
+    let confirmed = calm.ended_at(StepKind::ConfirmApplication);
+    let mut bench = Bench::telling();
+    bench.at(confirmed + 1, |bench| bench.world.sql.primary = Place::Preferred);
+    let (outcome, detail) = bench.run_to_end();
+    assert_eq!(outcome, Outcome::Degraded, "{}", bench.timeline());
+    assert_eq!(detail, "with less: somebody has moved the database back");
+    let told = |events: &[(i64, Event)]| {
+        events.iter().any(|(_, event)| {
+            matches!(event, Event::Intended { effect: Effect::Notify { outcome, .. }, .. }
+                if *outcome == Some(Outcome::Degraded))
+        })
+    };
+    assert!(told(&bench.events()), "{}", bench.timeline());
+    assert_eq!(bench.world.arrivals("(forced)").count(), 1, "it is not promoted again");
+}
+
+#[test]
+fn a_last_look_at_the_database_without_an_answer_is_made_again_and_holds_people_up_for_20_s() {
+    let mut calm = Bench::telling();
+    calm.run_to_end();
+    let confirmed = calm.ended_at(StepKind::ConfirmTraffic);
+    let closes_after = |silent_s: i64| {
+        let mut bench = Bench::telling();
+        bench.script.blind("failover group", confirmed - 1, confirmed + silent_s);
+        assert_eq!(bench.run_to_end().0, Outcome::Recovered, "{}", bench.timeline());
+        bench.ended_at(StepKind::Close) - calm.ended_at(StepKind::Close)
+    };
+    let (soon, never) = (closes_after(5), closes_after(3600));
+    assert!((5..=15).contains(&soon), "{soon}");
+    assert!((15..=30).contains(&never), "{never}");
 }

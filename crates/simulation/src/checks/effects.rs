@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use recovery::effect::Repeat;
 use recovery::limits::{QUIESCE_S, SEND_WITHIN_S};
+use simulator::regions::Region;
 
 use super::{CLOCKS_DIFFER_S, Scene, Verdict};
 use crate::effects::Act;
@@ -21,25 +22,23 @@ pub(super) fn at_most_one_forced_failover(scene: &Scene<'_>) -> Verdict {
 pub(super) fn no_failover_back_and_forth(scene: &Scene<'_>) -> Verdict {
     match scene.promotions {
         [] => Ok(()),
-        [only] if only.region.name() == "westus" => Ok(()),
+        [only] if only.region == Region::WestUs => Ok(()),
         others => Err(format!("{} promotions, the last to {:?}", others.len(), others.last())),
     }
 }
 
 pub(super) fn no_promotion_of_a_primary(scene: &Scene<'_>) -> Verdict {
-    let promoted_at = scene.promotions.first().map(|promotion| promotion.at);
     for request in scene.arrived {
         if !Act::of_request(&request.method, &request.path).is_some_and(Act::is_promotion) {
             continue;
         }
         let path = request.path.to_ascii_lowercase();
         let of_the_east = path.contains("/sqlserverprimary-cafe/");
-        let was_primary = match promoted_at {
-            Some(promoted_at) if !of_the_east => request.at > promoted_at + ON_ITS_WAY,
-            // Nobody fails back here, so the east is never to be promoted.
-            _ => of_the_east,
-        };
-        if was_primary {
+        let before = || scene.moves.iter().rev().filter(|it| it.at <= request.at);
+        let is_primary = before().next().is_some_and(|it| it.region == Region::WestUs);
+        let has_just_moved = before().any(|it| request.at <= it.at + ON_ITS_WAY);
+        // No app fails back here, so the east is never to be promoted.
+        if of_the_east || is_primary && !has_just_moved {
             return Err(format!("{} at {}: it is primary", request.path, request.at));
         }
     }

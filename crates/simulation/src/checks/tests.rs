@@ -22,6 +22,7 @@ struct Made {
     glance: Glance,
     arrived: Vec<NotedRequest>,
     sent: Vec<Sent>,
+    moves: Vec<Promotion>,
     promotions: Vec<Promotion>,
     journals: Vec<Journal>,
     halts: Vec<(Timestamp, Timestamp)>,
@@ -56,6 +57,7 @@ fn broken(scenario: Scenario, worsen: impl FnOnce(&mut Made)) -> Vec<&'static st
         },
         arrived: Vec::new(),
         sent: Vec::new(),
+        moves: Vec::new(),
         promotions: Vec::new(),
         journals: Vec::new(),
         halts: Vec::new(),
@@ -66,6 +68,7 @@ fn broken(scenario: Scenario, worsen: impl FnOnce(&mut Made)) -> Vec<&'static st
         glance: made.glance,
         arrived: &made.arrived,
         sent: &made.sent,
+        moves: &made.moves,
         promotions: &made.promotions,
         journals: &made.journals,
         halts: &made.halts,
@@ -92,11 +95,14 @@ fn a_second_forced_failover_is_found() {
 fn a_promotion_of_a_primary_is_found() {
     let of_the_east = broken(Scenario::RegionLoss, |made| made.arrived = vec![request(5, EAST)]);
     assert_eq!(of_the_east, ["no-promotion-of-a-primary"]);
-    let again = broken(Scenario::RegionLoss, |made| {
-        made.promotions = vec![forced(10)];
-        made.arrived = vec![request(80, WEST)];
-    });
-    assert_eq!(again, ["no-promotion-of-a-primary"]);
+    let again = |second| {
+        broken(Scenario::RegionLoss, |made| {
+            made.moves = vec![forced(10)];
+            made.arrived = vec![request(second, WEST)];
+        })
+    };
+    assert_eq!(again(80), ["no-promotion-of-a-primary"]);
+    assert_eq!(again(60), Vec::<&str>::new(), "it was on its way");
 }
 
 #[test]
@@ -165,6 +171,7 @@ fn what_arrives_without_an_intent_is_found() {
         glance,
         arrived: &arrived,
         sent: &[],
+        moves: &[],
         promotions: &[],
         journals: &[],
         halts: &[],

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use recovery::event::Outcome;
-use simulator::ledger::Effects;
+use simulator::ledger::{Effects, Promotion};
 use simulator::regions::Region;
 
 use super::Play;
+use crate::checks::CLOCK_OFF;
 use crate::fault::Kind;
 use crate::journals::Journal;
 use crate::rig::{Hit, Io};
@@ -145,11 +147,14 @@ fn at_the_end(play: &Play<'_>, outcomes: &[Outcome]) -> Verdicts {
     let ledger = play.rig.ledger();
     let needs_human = outcomes.contains(&Outcome::NeedsHuman);
     let writes = ledger.lost_writes.other.len();
-    let no_loss = if writes > 0 { Err(format!("{writes} writes")) } else { Ok(()) };
+    let by_hand = play.story.is_by_hand();
+    let no_loss = if writes > 0 && !by_hand { Err(format!("{writes} writes")) } else { Ok(()) };
     let served = match &ledger.answers.last {
         Some(last) if last.good || needs_human => Ok(()),
         // The region is lost, and a person did not want to leave it.
         _ if play.story.scenario.loses_the_region() && is_aborted(play) => Ok(()),
+        // Somebody else has begun to move the workload, and is told that Farshore leaves it alone.
+        _ if play.is_left_to_others() => Ok(()),
         last => Err(format!("the last answer: {last:?}")),
     };
     let mut verdicts = vec![
@@ -159,6 +164,7 @@ fn at_the_end(play: &Play<'_>, outcomes: &[Outcome]) -> Verdicts {
         ("people-are-told", play.people_are_told()),
     ];
     verdicts.push(("an-abort-leaves-things-as-they-were", as_they_were(play)));
+    verdicts.push(("recovered-means-recovered", is_where_it_says(play)));
     if play.story.scenario == Scenario::Drill {
         let changes = &ledger.production.changes;
         let unchanged = if changes.is_empty() { Ok(()) } else { Err(format!("{changes:?}")) };
@@ -185,10 +191,32 @@ fn as_they_were(play: &Play<'_>) -> Result<(), String> {
         return Ok(());
     }
     let world = play.rig.azure.lock();
-    match (world.glance().enabled_endpoints, world.ledger().promotions()) {
+    let promotions = play.events.by_hand.not_asked_for(world.ledger().promotions());
+    match (world.glance().enabled_endpoints, promotions.as_slice()) {
         (2, []) => Ok(()),
         (enabled, promotions) => Err(format!("{enabled} endpoints are enabled, {promotions:?}")),
     }
+}
+
+/// A run that says that the workload runs in the standby place has looked there, at most so long
+/// before: what somebody fails back in that moment it cannot know.
+fn is_where_it_says(play: &Play<'_>) -> Result<(), String> {
+    const MEANWHILE: SignedDuration = SignedDuration::from_secs(30);
+    let world = play.rig.azure.lock();
+    for journal in &play.journals {
+        let Some((Outcome::Recovered, said)) = &journal.ended else { continue };
+        // Nor, for want of an answer, anything at all.
+        if !journal.run().is_some_and(|run| run.is_promoted()) {
+            continue;
+        }
+        let Some(at) = journal.records.last().map(|record| record.at) else { continue };
+        let last = world.ledger().promotions().iter().rfind(|it| it.at <= at + CLOCK_OFF);
+        let is_known = |it: &&Promotion| it.region == Region::EastUs && it.at <= at - MEANWHILE;
+        if let Some(moved) = last.filter(is_known) {
+            return Err(format!("{}: {said}; promoted in the east at {}", journal.name, moved.at));
+        }
+    }
+    Ok(())
 }
 
 fn allowed(play: &Play<'_>) -> Result<(), String> {
@@ -212,6 +240,8 @@ fn allowed(play: &Play<'_>) -> Result<(), String> {
         .collect();
     let count = match story.scenario {
         Scenario::Blip { .. } | Scenario::Nothing => 0..=0,
+        // What is over before anybody acts is none of Farshore's.
+        _ if play.is_over_by_itself() => 0..=1,
         // Where the drill could not begin before the loss, it does not begin any more.
         Scenario::RegionLossInDrill { .. } if story.is_disturbed() => 1..=2,
         Scenario::RegionLossInDrill { .. } => 2..=2,

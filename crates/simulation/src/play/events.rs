@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use simulator::regions::Region;
 
 use super::people;
+use super::portal::ByHand;
 use crate::fault::Kind;
 use crate::rig::{Rig, Victim, WORKLOAD};
 use crate::story::{EVENT_S, Scenario, Story};
@@ -21,6 +23,7 @@ pub(super) struct Events {
     question: Option<Question>,
     /// From when to when the kill switch was on.
     pub(super) halts: Vec<(Timestamp, Timestamp)>,
+    pub(super) by_hand: ByHand,
     /// When it is turned off again.
     off_at: Option<Timestamp>,
     /// How long what Azure does takes when nothing slows it down, once it has been asked.
@@ -72,6 +75,7 @@ impl Events {
             world,
             question,
             halts: Vec::new(),
+            by_hand: ByHand::default(),
             off_at: None,
             usual_waits: None,
         }
@@ -122,6 +126,17 @@ impl Events {
             }
             Kind::SlowOperations { times_percent } => self.slow_down(rig, times_percent).await,
             Kind::Abort => people::ask_to_abort(rig).await,
+            Kind::RegionBack => {
+                // A small database has soon caught up, so that it can be failed back.
+                let soon = json!({"least_s": 1, "most_s": 20});
+                let waits = json!({"waits": {"sql_rejoin": soon, "sql_catch_up": soon}});
+                rig.control("POST", "/control/options", Some(waits)).await;
+                let up = json!({"health": "up"});
+                rig.control("POST", "/control/regions/eastus", Some(up)).await;
+            }
+            Kind::PromotedByHand => self.by_hand.promote(rig, Region::WestUs).await,
+            Kind::FailedBackByHand => self.by_hand.promote(rig, Region::EastUs).await,
+            Kind::FailedOverByHand => self.by_hand.fail_over(rig).await,
             Kind::KillSwitch { s } => {
                 let until = rig.now() + SignedDuration::from_secs(s.into());
                 self.halts.push((rig.now(), until));

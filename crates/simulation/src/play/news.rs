@@ -24,6 +24,16 @@ impl Play<'_> {
         }
         Ok(())
     }
+
+    /// Whether people know that somebody else is moving the workload.
+    pub(super) fn is_left_to_others(&self) -> bool {
+        let world = self.rig.azure.lock();
+        self.events.by_hand.has_promoted()
+            && world.ledger().notifications().iter().any(|notification| {
+                let detail = notification.body["detail"].as_str().unwrap_or_default();
+                detail.contains("somebody is moving the workload")
+            })
+    }
 }
 
 fn says_that_it_begins(body: &Value, run: &str) -> bool {

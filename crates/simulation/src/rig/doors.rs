@@ -33,7 +33,8 @@ pub async fn call(
     serde_json::from_str(&text).unwrap_or(Value::Null)
 }
 
-async fn token(azure: &InProcess, resource: &str) -> String {
+/// A token of the managed identity.
+pub async fn token(azure: &InProcess, resource: &str) -> String {
     let target = format!("/msi/token?api-version=2019-08-01&resource={resource}");
     let mut asked = request(Door::Identity, "GET", &target, None);
     asked.headers.push(("x-identity-header".to_owned(), "secret".to_owned()));

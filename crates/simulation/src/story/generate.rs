@@ -7,7 +7,7 @@ use fastrand::Rng;
 use recovery::runbook::StepKind;
 
 use super::cells::{DRILL_STEPS, FAULTS, STEPS};
-use super::{Backend, EVENT_S, Scenario, Story};
+use super::{Backend, EVENT_S, Scenario, SiteRecovery, Story};
 use crate::fault::{Fault, Kind, LATE_S, Target};
 
 /// An app's clock is never further from the true one: two apps differ by 5 s at most.
@@ -17,6 +17,8 @@ pub(crate) const STALE_S: u16 = 9;
 const BLOB_PERCENT: u8 = 10;
 /// In so many a person aborts what is under way, or stops everything for a while.
 const PEOPLE_PERCENT: u8 = 15;
+/// In so many the lost region comes back, or somebody works in the portal.
+const OTHERS_PERCENT: u8 = 25;
 /// A front begins within this of the event.
 const SPAN_S: u32 = 900;
 /// The longest brown-out.
@@ -51,9 +53,11 @@ pub(super) fn story(seed: u64) -> Story {
             faults.push(fault(&mut random, Kind::ClockJump { app, ms }, from_s, 0, 100));
         }
     }
-    faults.sort_by_key(|fault| fault.from_s);
     let backend = if random.u8(..100) < BLOB_PERCENT { Backend::Blob } else { Backend::Sqlite };
-    Story { seed, scenario, apps, backend, faults, cuts: Vec::new() }
+    faults.extend(by_others(&mut random, scenario));
+    faults.sort_by_key(|fault| fault.from_s);
+    let site_recovery = SiteRecovery::of(&mut random);
+    Story { seed, scenario, apps, backend, site_recovery, faults, cuts: Vec::new() }
 }
 
 fn scenario(random: &mut Rng) -> Scenario {
@@ -182,6 +186,37 @@ fn at_a_step(random: &mut Rng, scenario: Scenario, apps: u8) -> Option<Fault> {
     let for_s = if kind.is_event() { 0 } else { random.u32(1..=120) };
     let at_most = (!kind.is_event()).then(|| random.u32(1..=3));
     Some(Fault { at, at_most, ..fault(random, kind, from_s, for_s, 100) })
+}
+
+/// What neither Farshore nor whoever speaks to it does.
+fn by_others(random: &mut Rng, scenario: Scenario) -> Vec<Fault> {
+    let mut happens = |percent| random.u8(..100) < percent;
+    let is_lost = scenario.loses_the_region();
+    let is_moved = is_lost || scenario == Scenario::Planned;
+    let is_back = is_lost && happens(OTHERS_PERCENT);
+    let by_hand = is_moved && happens(OTHERS_PERCENT);
+    let is_failed_back = is_back && happens(50);
+    let mut all = Vec::new();
+    if by_hand {
+        let (promoted, failed_over) = (random.u8(..4), random.u8(..4));
+        for (kind, dice) in
+            [(Kind::PromotedByHand, promoted), (Kind::FailedOverByHand, failed_over)]
+        {
+            if dice > 0 {
+                all.push((kind, EVENT_S + random.u32(..SPAN_S)));
+            }
+        }
+    }
+    if is_back {
+        // Often in the middle of the failover.
+        let most = if random.bool() { 300 } else { LONG_S };
+        let back_s = EVENT_S + scenario.lost_after_s() + random.u32(90..most);
+        all.push((Kind::RegionBack, back_s));
+        if is_failed_back {
+            all.push((Kind::FailedBackByHand, back_s + random.u32(30..most)));
+        }
+    }
+    all.into_iter().map(|(kind, from_s)| fault(random, kind, from_s, 0, 100)).collect()
 }
 
 /// The same fault, more or less bad.

@@ -22,6 +22,8 @@ pub(super) fn fingerprint(world: &World) -> Value {
         parts.insert(name, json!(format!("{:?}", machine.power)));
     }
     let mut copy = world.clone();
+    // What is read here is read whole.
+    copy.recovery.behaviour.page_size = usize::MAX;
     let profile = arm(&mut copy, PROFILE, "2022-04-01");
     for endpoint in profile["properties"]["endpoints"].as_array().into_iter().flatten() {
         let name = format!("traffic/{}", endpoint["name"].as_str().unwrap_or_default());

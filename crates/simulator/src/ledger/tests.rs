@@ -310,3 +310,11 @@ fn the_ledger_counts_every_call_and_keeps_those_that_could_change_something() {
     let at = azure.world.ledger().mutating()[0].at;
     assert!(azure.now.duration_since(at) < SignedDuration::from_secs(1));
 }
+
+#[test]
+fn production_is_read_whole_however_short_the_pages_are() {
+    let mut azure = Azure::new(1);
+    azure.control("POST", "options", &json!({"site_recovery": {"page_size": 2}}));
+    azure.wait(5.0);
+    assert_eq!(azure.figures()["production"], json!({"unchanged": true, "changes": []}));
+}

@@ -201,3 +201,16 @@ fn a_fault_on_a_public_address_hits_who_browses_there() {
     assert_eq!(azure.page(EAST, "/websphere-cafe/").status, 418);
     assert_eq!(azure.page(EAST, "/websphere-cafe/").status, 200);
 }
+
+#[test]
+fn what_ran_in_a_region_before_its_outage_does_not_serve_when_it_is_back_but_boots_first() {
+    let mut azure = Azure::quiet(3);
+    azure.control("POST", "regions/eastus", &json!({"health": "down"}));
+    azure.wait(60.2);
+    azure.control("POST", "regions/eastus", &json!({"health": "up"}));
+    let at_once = probe(&azure.world, EAST);
+    azure.wait(600.0);
+    let in_the_end = probe(&azure.world, EAST);
+    assert_ne!(at_once, ProbeAnswer::Status(200));
+    assert_eq!(in_the_end, ProbeAnswer::Status(200));
+}
