@@ -42,11 +42,7 @@ const fn part(name: &'static str, long: &'static str, quick: &'static str) -> Pa
 /// From the inside to the outside.
 const PARTS: &[Part] = &[
     part("core", "test --quiet --package recovery", "test --quiet --package recovery"),
-    part(
-        "model",
-        "run --quiet --release --package model",
-        "run --quiet --release --package model -- --quick",
-    ),
+    part("model", "run --quiet --package model", "run --quiet --package model -- --quick"),
     part("cuts", "xtask cuts", "xtask cuts --changes-every 25 --reads-every 300 --pairs 5"),
     part(
         "cuts on Blob",

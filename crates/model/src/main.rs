@@ -1,4 +1,4 @@
-//! `cargo run --release -p model`: explores the published scenarios and prints one table.
+//! `cargo run -p model`: explores the published scenarios and prints one table.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
