@@ -12,7 +12,7 @@ mod virtual_machine;
 
 use azure::{Error, Request, Response};
 use futures::future::join_all;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use recovery::decide::Pending;
 use recovery::effect::{Effect, Operation, OperationState};
 use recovery::event::Sight;
@@ -94,31 +94,34 @@ pub(crate) async fn poll(
 /// says, and the request constructors of each resource name it.
 const POLL: &str = "the operation's own provider";
 
-/// Sends one request, once, and says what became of it.
-/// `about` is what a notification says.
+/// Sends one request, once, and says what became of it. `about` is what a notification says.
 pub(crate) async fn send(
     outside: &Outside,
     effect: &Effect,
     id: &str,
     about: &Value,
+    send_before: Timestamp,
 ) -> SendOutcome {
     let limit = SignedDuration::from_secs(limits::SEND_LIMIT_S);
-    if let Effect::Notify { webhook, .. } = effect {
-        return notify::send(outside, webhook, about, limit).await;
-    }
+    // Looked at right before it leaves: this process may have been frozen since the lease was
+    // checked, and what is read for a request takes its time.
+    let is_late = || outside.clock.now() >= send_before;
+    let late = || SendOutcome::NotSent { reason: "its time to be sent had passed".to_owned() };
     let request = match effect {
-        Effect::AttachPublicIp { interface, public_ip } => {
-            match network_interface::attach(outside, interface, public_ip, limit).await {
-                Ok(request) => request,
-                Err(reason) => return SendOutcome::NotSent { reason },
-            }
+        Effect::Notify { .. } if is_late() => return late(),
+        Effect::Notify { webhook, .. } => {
+            return notify::send(outside, webhook, about, limit).await;
         }
-        other => match request(other) {
-            Ok(request) => request,
-            Err(reason) => return SendOutcome::NotSent { reason },
-        },
+        Effect::AttachPublicIp { interface, public_ip } => {
+            network_interface::attach(outside, interface, public_ip, limit).await
+        }
+        other => request(other),
     };
-    let request = request.with_client_request_id(id);
+    let request = match request {
+        Ok(_) if is_late() => return late(),
+        Ok(request) => request.with_client_request_id(id),
+        Err(reason) => return SendOutcome::NotSent { reason },
+    };
     match outside.arm.send(&request, limit).await {
         Ok(response) => outcome(effect, &response),
         Err(error) => failure(effect, &Error::from(error)),

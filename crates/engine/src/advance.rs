@@ -9,7 +9,7 @@ use recovery::event::Outcome;
 use recovery::limits::LEASE_S;
 use recovery::news::News;
 use recovery::run::Run;
-use recovery::turn::{Action, Finish, Input, SendOutcome, Turn};
+use recovery::turn::{Action, Finish, Input, Turn};
 use recovery::watch::IncidentEnd;
 use serde_json::Value;
 use store::{Append, Lease};
@@ -95,14 +95,9 @@ impl Engine {
             }
             Action::Send { step, attempt, effect, send_before } => {
                 let id = outside.ids.next();
-                // This process may have been frozen since the lease was checked.
-                let outcome = if outside.clock.now() >= send_before {
-                    let reason = "its time to be sent had passed".to_owned();
-                    SendOutcome::NotSent { reason }
-                } else {
-                    tracing::info!(run, step = step.name(), what = effect.subject(), id, "send");
-                    adapters::send(outside, &effect, &id, &subject.about).await
-                };
+                tracing::info!(run, step = step.name(), what = effect.subject(), id, "send");
+                let about = &subject.about;
+                let outcome = adapters::send(outside, &effect, &id, about, send_before).await;
                 Input::Sent { step, attempt, outcome }
             }
             Action::WakeAt(_) | Action::ReleaseLease | Action::Finish(_) => {

@@ -1,5 +1,6 @@
 //! Tells people what the watches have for them. What nobody takes stays in the watch, and the sweep
-//! tells it again: neither a crash nor a webhook that is away for a while makes anybody miss it.
+//! tells it again: neither a crash nor a webhook that is away for a while makes anybody miss it, and
+//! what a webhook will not have keeps nothing newer from it.
 
 use jiff::SignedDuration;
 use recovery::Plan;
@@ -18,7 +19,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Oldest first, until one is not taken.
+    /// Oldest first, until nobody is there to take one.
     pub(crate) async fn tell(&self, workload: &str) -> Result<(), Error> {
         let store = self.outside.store.as_ref();
         let untold = documents::watch(store, workload).await?.value.untold;
@@ -27,29 +28,49 @@ impl Engine {
         }
         let plan = documents::plan(store, workload).await?.value;
         for news in untold {
-            if !self.is_taken(&plan, &news).await {
-                break;
+            match self.reception(&plan, &news).await {
+                Reception::Taken => {
+                    documents::change_watch(store, workload, |watch| watch.told(&news)).await?;
+                }
+                Reception::Refused => {}
+                Reception::NobodyThere => break,
             }
-            documents::change_watch(store, workload, |watch| watch.told(&news)).await?;
         }
         Ok(())
     }
 
     /// Where the plan names nobody, the log is all that there is.
-    async fn is_taken(&self, plan: &Plan, news: &News) -> bool {
+    async fn reception(&self, plan: &Plan, news: &News) -> Reception {
         let workload = &news.workload;
         if let What::Incident { incident, detail } = &news.what {
             tracing::warn!(%workload, incident, detail, "a person is asked to look");
         }
-        let Some(notify) = &plan.notify else { return true };
+        let Some(notify) = &plan.notify else { return Reception::Taken };
         let body = serde_json::to_value(news).expect("news serialise");
         let limit = SignedDuration::from_secs(SEND_LIMIT_S);
         match adapters::notify::send(&self.outside, &notify.webhook, &body, limit).await {
-            SendOutcome::Accepted { .. } => true,
+            SendOutcome::Accepted { .. } => Reception::Taken,
+            SendOutcome::Refused { code, .. } if is_about_the_news(&code) => {
+                tracing::warn!(%workload, code, "the webhook will not have this news");
+                Reception::Refused
+            }
             outcome => {
                 tracing::warn!(%workload, ?outcome, "nobody could be told");
-                false
+                Reception::NobodyThere
             }
         }
     }
+}
+
+enum Reception {
+    Taken,
+    /// This one; another may be taken.
+    Refused,
+    NobodyThere,
+}
+
+/// Whether a status says that the body is not as the webhook wants it, rather than that the webhook
+/// is in trouble or not to be found.
+fn is_about_the_news(status: &str) -> bool {
+    matches!(status, "400" | "413" | "415" | "422")
 }

@@ -6,6 +6,7 @@ mod drills;
 mod looks;
 mod news;
 mod sends;
+mod sweep;
 mod turns;
 mod wakes;
 mod watch;

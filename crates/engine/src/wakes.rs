@@ -50,11 +50,18 @@ struct Awaited {
     at: Timestamp,
 }
 
+/// The document of the awaited wake, as it stands.
+#[derive(Debug)]
+struct Noted {
+    wake: Option<Awaited>,
+    version: Option<String>,
+}
+
 impl Engine {
     /// Takes a message of the `wakes` queue.
     pub async fn woken(&self, message: &Wake) -> Result<Woken, Error> {
         if let Some(wake) = &message.wake
-            && let Some((awaited, _)) = self.awaited(&message.run).await?
+            && let Some(awaited) = self.awaited(&message.run).await?.wake
             && awaited.wake != *wake
         {
             return Ok(Woken::Stale);
@@ -65,9 +72,9 @@ impl Engine {
     /// Whether the run's next wake is lost, or nobody ever asked for one.
     pub(crate) async fn is_forgotten(&self, run: &str) -> Result<bool, Error> {
         let late = SignedDuration::from_secs(LATE_S);
-        let awaited = self.awaited(run).await?;
+        let awaited = self.awaited(run).await?.wake;
         let now = self.outside.clock.now();
-        Ok(awaited.is_none_or(|(awaited, _)| now.duration_since(awaited.at) > late))
+        Ok(awaited.is_none_or(|awaited| now.duration_since(awaited.at) > late))
     }
 
     /// Asks for a turn at that time. A wake that is not sent is made up for by the sweep.
@@ -108,20 +115,22 @@ impl Engine {
         }
     }
 
-    async fn awaited(&self, run: &str) -> Result<Option<(Awaited, String)>, Error> {
+    /// It is advice only: a document that cannot be read awaits nothing, and is written over.
+    async fn awaited(&self, run: &str) -> Result<Noted, Error> {
         let Some(document) = self.outside.store.get_document(&name(run)).await? else {
-            return Ok(None);
+            return Ok(Noted { wake: None, version: None });
         };
-        let awaited = serde_json::from_slice(&document.bytes).map_err(|error| {
+        let wake = serde_json::from_slice(&document.bytes).unwrap_or_else(|error| {
             let error = shortened(&error.to_string());
-            Error::Corrupt(format!("document {:?} is broken: {error}", name(run)))
-        })?;
-        Ok(Some((awaited, document.version)))
+            tracing::error!(run, error, "the document of the awaited wake is broken");
+            None
+        });
+        Ok(Noted { wake, version: Some(document.version) })
     }
 
     /// False if somebody else changed it at the same time.
     async fn await_wake(&self, run: &str, awaited: &Awaited) -> Result<bool, Error> {
-        let version = self.awaited(run).await?.map(|(_, version)| version);
+        let version = self.awaited(run).await?.version;
         let bytes = serde_json::to_vec(awaited).expect("a wake serialises");
         let store = &self.outside.store;
         let put = store.put_document(&name(run), version.as_deref(), &bytes).await?;

@@ -70,6 +70,23 @@ impl Engine {
             let plan = documents::plan(store, workload).await?.value;
             self.ensure_run(&plan, &watch).await?;
         }
+        self.ensure_listed(&watch).await
+    }
+
+    /// A run that a sweep has met between its listing and its first record was taken off the list.
+    async fn ensure_listed(&self, watch: &Watch) -> Result<(), Error> {
+        let store = self.outside.store.as_ref();
+        let under_way: Vec<_> = watch.runs().collect();
+        if under_way.is_empty() {
+            return Ok(());
+        }
+        let listed = store.open_runs().await?;
+        for run in under_way.into_iter().filter(|run| !listed.iter().any(|it| it == run)) {
+            if self.has_begun(run).await? {
+                tracing::warn!(run, "this run was not on the list of open ones");
+                store.open_run(run).await?;
+            }
+        }
         Ok(())
     }
 

@@ -314,6 +314,12 @@ impl Watch {
         self.drill.get_or_insert_with(|| run.to_owned()).clone()
     }
 
+    /// The runs that are under way, as far as this watch knows.
+    pub fn runs(&self) -> impl Iterator<Item = &str> {
+        let incident = self.incident.as_ref().and_then(|incident| incident.run.as_deref());
+        incident.into_iter().chain(self.drill.as_deref())
+    }
+
     /// A person says where the workload runs: after failing back by hand. Refused while a run is
     /// under way.
     pub fn moved_by_hand(&mut self, place: Place) -> Result<(), String> {

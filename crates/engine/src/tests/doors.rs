@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use azure::{Request, Response, Transport, TransportError, Trouble, TroubleKind};
@@ -76,20 +77,27 @@ impl Shell {
     }
 }
 
-/// Answers by a text in the request's path and query; the first that fits.
+/// Answers by a text in the request's path and query, after a while; the first that fits.
 #[derive(Debug, Default)]
-pub(super) struct Azure(Vec<(&'static str, Response)>);
+pub(super) struct Azure(Vec<(&'static str, Response, Duration)>);
 
 impl Azure {
     pub(super) fn says(mut self, to: &'static str, status: u16, body: &impl ToString) -> Self {
         let body = body.to_string().into_bytes();
-        self.0.push((to, Response { status, headers: Vec::new(), body }));
+        self.0.push((to, Response { status, headers: Vec::new(), body }, Duration::ZERO));
+        self
+    }
+
+    /// The last answer takes so long.
+    pub(super) fn after(mut self, seconds: u64) -> Self {
+        let (.., after) = self.0.last_mut().expect("an answer");
+        *after = Duration::from_secs(seconds);
         self
     }
 
     /// A header of the last answer.
     pub(super) fn with(mut self, header: &str, value: &str) -> Self {
-        let (_, answer) = self.0.last_mut().expect("an answer");
+        let (_, answer, _) = self.0.last_mut().expect("an answer");
         answer.headers.push((header.to_owned(), value.to_owned()));
         self
     }
@@ -101,10 +109,12 @@ impl Transport for Azure {
         // An answer takes a moment, in which others go on.
         tokio::task::yield_now().await;
         let asked = request.target.path_and_query();
-        let answer = self.0.iter().find(|(text, _)| asked.contains(text));
-        answer.map(|(_, answer)| answer.clone()).ok_or_else(|| {
-            TransportError::NotSent(Trouble::new(TroubleKind::Connect, "nobody is there"))
-        })
+        let Some((_, answer, after)) = self.0.iter().find(|(text, ..)| asked.contains(text)) else {
+            let nobody = Trouble::new(TroubleKind::Connect, "nobody is there");
+            return Err(TransportError::NotSent(nobody));
+        };
+        tokio::time::sleep(*after).await;
+        Ok(answer.clone())
     }
 }
 

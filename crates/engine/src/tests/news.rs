@@ -61,6 +61,21 @@ async fn news_are_told_in_order_and_none_is_told_before_an_older_one() {
 }
 
 #[tokio::test]
+async fn what_the_webhook_will_not_have_stays_and_keeps_nothing_newer_from_it() {
+    for status in [400, 413, 415, 422] {
+        let webhook = Webhook::answering([status, 200, 200]);
+        let shell = telling(&webhook).await;
+        have_news(&shell, &["a drill has ended", "the region is lost"]).await;
+        shell.engine.sweep().await.unwrap();
+        let came: Vec<_> = webhook.take().iter().map(|body| body["detail"].clone()).collect();
+        assert_eq!(came, ["a drill has ended", "the region is lost"]);
+        assert_eq!(untold(&shell.engine).await, [news("a drill has ended")]);
+        shell.engine.sweep().await.unwrap();
+        assert_eq!(untold(&shell.engine).await, [], "it is offered again");
+    }
+}
+
+#[tokio::test]
 async fn where_a_plan_names_nobody_nothing_is_kept_for_anybody() {
     let shell = Shell::alone().with_plan(|_| {}).await;
     have_news(&shell, &["the region is lost"]).await;

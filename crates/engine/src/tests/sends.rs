@@ -1,5 +1,6 @@
 //! What becomes of a request, by what comes back.
 
+use jiff::SignedDuration;
 use recovery::effect::Effect;
 use recovery::limits::SEND_WITHIN_S;
 use recovery::runbook::StepKind;
@@ -19,7 +20,8 @@ fn stop() -> Effect {
 
 async fn sent(azure: Azure) -> SendOutcome {
     let shell = Shell::on(azure);
-    adapters::send(&shell.engine.outside, &stop(), "id", &Value::Null).await
+    let send_before = shell.now() + SignedDuration::from_secs(SEND_WITHIN_S);
+    adapters::send(&shell.engine.outside, &stop(), "id", &Value::Null, send_before).await
 }
 
 #[tokio::test]
@@ -49,7 +51,7 @@ async fn how_long_azure_orders_us_to_wait_is_handed_on() {
 async fn a_request_whose_time_to_be_sent_has_passed_is_not_sent() {
     let shell = Shell::on(Azure::default().says("/deallocate", 202, &""));
     let outcome = async |late_s: i64| {
-        let send_before = shell.now() + jiff::SignedDuration::from_secs(SEND_WITHIN_S - late_s);
+        let send_before = shell.now() + SignedDuration::from_secs(SEND_WITHIN_S - late_s);
         let (step, attempt) = (StepKind::StopOldPrimary, 1);
         let send = Action::Send { step, attempt, effect: stop(), send_before };
         match shell.engine.perform("run", "holder", send, Subject::default()).await {
@@ -60,4 +62,24 @@ async fn a_request_whose_time_to_be_sent_has_passed_is_not_sent() {
     assert!(matches!(outcome(0).await, SendOutcome::Accepted { .. }));
     // The process stood still between the check of its lease and its request.
     assert!(matches!(outcome(SEND_WITHIN_S + 1).await, SendOutcome::NotSent { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interface_that_took_too_long_to_be_read_is_not_written() {
+    let interface = include_str!("../../../azure/tests/fixtures/spec_network_interface.json");
+    let network = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network";
+    let attach = Effect::AttachPublicIp {
+        interface: format!("{network}/networkInterfaces/nic").as_str().into(),
+        public_ip: format!("{network}/publicIPAddresses/ip").as_str().into(),
+    };
+    for (reading_s, is_sent) in [(SEND_WITHIN_S - 1, true), (SEND_WITHIN_S, false)] {
+        let slow = u64::try_from(reading_s).unwrap();
+        let shell =
+            Shell::on(Azure::default().says("/networkInterfaces/", 200, &interface).after(slow));
+        let send_before = shell.now() + SignedDuration::from_secs(SEND_WITHIN_S);
+        let outside = &shell.engine.outside;
+        let outcome = adapters::send(outside, &attach, "id", &Value::Null, send_before).await;
+        let accepted = matches!(outcome, SendOutcome::Accepted { .. });
+        assert_eq!(accepted, is_sent, "read for {reading_s} s: {outcome:?}");
+    }
 }

@@ -48,3 +48,15 @@ async fn a_wake_that_is_awaited_no_more_is_stale_and_begins_no_turn() {
     let taken = shell.engine.woken(&second).await.unwrap();
     assert!(matches!(taken, Woken::Turn(Finish::Unreadable(_))), "{taken:?}");
 }
+
+#[tokio::test]
+async fn a_broken_note_of_the_awaited_wake_holds_up_nothing_and_is_written_over() {
+    let shell = Shell::alone();
+    let note = format!("wakes/{RUN}");
+    shell.store().put_document(&note, None, b"{\"wake\":").await.unwrap();
+    assert!(shell.engine.is_forgotten(RUN).await.unwrap(), "the sweep gives it a turn");
+    let wake = wake_in(&shell, 10).await;
+    assert!(!shell.engine.is_forgotten(RUN).await.unwrap());
+    let taken = shell.engine.woken(&wake).await.unwrap();
+    assert!(matches!(taken, Woken::Turn(_)), "{taken:?}");
+}
