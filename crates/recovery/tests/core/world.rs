@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use recovery::effect::{Effect, Manner, OperationState};
-use recovery::view::{DrillState, ItemState, JobState, Power, Replication, ScenarioKind};
+use recovery::view::{
+    DrillState, EndpointHealth, ItemState, JobState, Power, Replication, ScenarioKind,
+};
 use recovery::{Place, Plan, ResourceId};
 
 use self::agenda::Change;
@@ -32,6 +34,8 @@ pub(crate) const WARM_UP_S: i64 = 45;
 pub(crate) struct World {
     pub(crate) now: Timestamp,
     pub(crate) plan: Plan,
+    /// Where the machines are protected: Site Recovery moves them out of this place.
+    pub(crate) home: Place,
     /// Whether the preferred place lives; the standby always does.
     pub(crate) preferred_up: bool,
     pub(crate) sql: Sql,
@@ -51,6 +55,8 @@ pub(crate) struct World {
     pub(crate) failover_group_lags_s: i64,
     /// Until then Traffic Manager has not seen the standby's endpoint answer.
     pub(crate) standby_online_from: Timestamp,
+    /// What Traffic Manager says of an endpoint, if not what is so.
+    pub(crate) said_health: BTreeMap<Place, EndpointHealth>,
     /// Until then no request leaves the machine.
     pub(crate) offline_until_s: Option<i64>,
     /// The next operations of a kind fail, so many times.
@@ -123,18 +129,32 @@ pub(crate) enum Reply {
 impl World {
     /// Everything runs in the preferred place.
     pub(crate) fn new(plan: Plan, now: Timestamp) -> Self {
+        Self::at_home(Place::Preferred, plan, now)
+    }
+
+    /// Everything runs in the standby place, and is protected for the way back.
+    pub(crate) fn in_standby(plan: Plan, now: Timestamp) -> Self {
+        let mut world = Self::at_home(Place::Standby, plan, now);
+        for name in MACHINES {
+            world.attach_prepared(name, &id_in(Place::Standby, name));
+        }
+        world
+    }
+
+    fn at_home(home: Place, plan: Plan, now: Timestamp) -> Self {
         let items = MACHINES.map(|name| {
             let state = ItemState::Protected;
             (name, Item { state, drill: DrillState::None, busy: false, moves: 0 })
         });
         let vm = || Vm { power: Power::Running, answers_from: now };
-        let machines = MACHINES.map(|name| (id_in(Place::Preferred, name), vm()));
+        let machines = MACHINES.map(|name| (id_in(home, name), vm()));
         Self {
             now,
             plan,
+            home,
             preferred_up: true,
             sql: Sql {
-                primary: Place::Preferred,
+                primary: home,
                 replication: Replication::CatchUp,
                 busy: None,
                 promotions: Vec::new(),
@@ -149,6 +169,7 @@ impl World {
             pool_is_empty: false,
             failover_group_lags_s: 0,
             standby_online_from: now,
+            said_health: BTreeMap::new(),
             offline_until_s: None,
             broken_operations: Vec::new(),
             only_some_test_machines: false,

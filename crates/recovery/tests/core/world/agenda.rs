@@ -59,7 +59,7 @@ impl World {
                     job.source_stopped = true;
                 }
                 for name in MACHINES {
-                    self.stop(&id_in(Place::Preferred, name));
+                    self.stop(&id_in(self.home, name));
                 }
             }
             Change::Moved => {
@@ -74,7 +74,7 @@ impl World {
             Change::Booted(names) => {
                 for name in names {
                     if matches!(self.items[name].state, ItemState::FailedOver { .. }) {
-                        self.start(id_in(Place::Standby, name));
+                        self.start(id_in(self.home.other(), name));
                     }
                 }
             }
@@ -87,7 +87,7 @@ impl World {
                     self.fails(operation, "VmFailedToMove");
                 } else {
                     self.moved(machine);
-                    self.start(id_in(Place::Standby, machine));
+                    self.start(id_in(self.home.other(), machine));
                     self.succeeds(operation);
                 }
             }
@@ -171,14 +171,19 @@ impl World {
         let item = self.items.get_mut(name).unwrap();
         item.state = ItemState::FailedOver { committed: false };
         item.moves += 1;
-        let machine = id_in(Place::Standby, name);
+        let machine = id_in(self.home.other(), name);
         let vm = Vm { power: Power::Stopped, answers_from: Timestamp::MAX };
         self.machines.insert(machine.clone(), vm);
         if self.attaches_itself {
-            let wanted = self.plan.standby.public_ips.iter().find(|wanted| wanted.fits(name));
-            if let Some(wanted) = wanted {
-                self.addresses.insert(wanted.public_ip.clone(), interface(&machine));
-            }
+            self.attach_prepared(name, &machine);
+        }
+    }
+
+    /// Gives a machine of the standby place the public address that is prepared for it.
+    pub(super) fn attach_prepared(&mut self, name: &str, machine: &ResourceId) {
+        let wanted = self.plan.standby.public_ips.iter().find(|wanted| wanted.fits(name));
+        if let Some(wanted) = wanted {
+            self.addresses.insert(wanted.public_ip.clone(), interface(machine));
         }
     }
 

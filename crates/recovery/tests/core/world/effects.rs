@@ -141,7 +141,7 @@ impl World {
     }
 
     fn stop_machine(&mut self, machine: &ResourceId) -> Reply {
-        if !self.is_up(Place::Preferred) {
+        if !self.is_up(Self::place_named(machine)) {
             return Reply::Silence;
         }
         let vm = self.machines.get_mut(machine).expect("it stops machines that exist");

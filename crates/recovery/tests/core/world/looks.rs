@@ -109,8 +109,8 @@ impl World {
             state: known.state.clone(),
             drill: known.drill,
             offers: offers.iter().copied().collect(),
-            source_machine: Some(id_in(Place::Preferred, name)),
-            recovered_machine: moved.then(|| id_in(Place::Standby, name)),
+            source_machine: Some(id_in(self.home, name)),
+            recovered_machine: moved.then(|| id_in(self.home.other(), name)),
             drill_machine: standing.then(|| drill_machine(name)),
             recovery_point_at: moved.then(|| "2026-11-22T09:58:00Z".parse().unwrap()),
         }
@@ -125,6 +125,7 @@ impl World {
                 (true, true) => EndpointHealth::Online,
                 (true, false) => EndpointHealth::Degraded,
             };
+            let health = self.said_health.get(&place).copied().unwrap_or(health);
             let id = self.plan.site(place).traffic_endpoint.clone();
             Endpoint { id, enabled, health, target: host_of(place).to_owned() }
         };
@@ -191,7 +192,7 @@ impl World {
         }
     }
 
-    fn place_named(id: &ResourceId) -> Place {
+    pub(super) fn place_named(id: &ResourceId) -> Place {
         if id.as_str().contains(group(Place::Preferred)) {
             return Place::Preferred;
         }
