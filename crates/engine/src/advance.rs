@@ -17,7 +17,7 @@ use store::{Append, Lease};
 use crate::Engine;
 use crate::error::Error;
 use crate::wakes::Chain;
-use crate::{adapters, documents, journal, told};
+use crate::{adapters, documents, journal, request_id, told};
 
 impl Engine {
     /// One turn of a run, out of turn: no message has asked for it.
@@ -41,6 +41,9 @@ impl Engine {
                             && let Some(state) = turn.run()
                         {
                             self.settle(state).await?;
+                        }
+                        if let Some(state) = turn.run() {
+                            self.tell_of_worries(state).await;
                         }
                         if let Finish::Unreadable(why) = &finish {
                             self.tell_of_a_broken_run(run, why).await?;
@@ -94,7 +97,7 @@ impl Engine {
                 Input::Looked { look, sight, operations }
             }
             Action::Send { step, attempt, effect, send_before } => {
-                let id = outside.ids.next();
+                let id = request_id::of(run, step, attempt);
                 tracing::info!(run, step = step.name(), what = effect.subject(), id, "send");
                 let about = &subject.about;
                 let outcome = adapters::send(outside, &effect, &id, about, send_before).await;

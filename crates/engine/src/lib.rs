@@ -12,6 +12,7 @@ mod operator;
 mod outside;
 mod preview;
 mod probes;
+mod request_id;
 mod set_aside;
 mod start;
 mod sweep;

@@ -2,7 +2,7 @@
 
 use recovery::effect::Manner;
 use recovery::report::{Report, report};
-use recovery::request::{Request, abort_refusal};
+use recovery::request::{Request, abort_refusal, force_refusal};
 use recovery::run::Run;
 use recovery::runbook;
 use recovery::watch::Watch;
@@ -13,8 +13,8 @@ use store::Put;
 use crate::Engine;
 use crate::documents::{self, KillSwitch};
 use crate::error::Error;
-use crate::journal;
 use crate::watch::incident_run;
+use crate::{journal, request_id};
 
 /// Asks for a failover.
 #[derive(Debug, Clone, Deserialize)]
@@ -111,7 +111,7 @@ impl Engine {
         Ok(concerned)
     }
 
-    /// Starts a failover because a person wants it.
+    /// Starts a failover because a person wants it, or forces the planned one that is under way.
     pub async fn fail_over(
         &self,
         workload: &str,
@@ -130,15 +130,17 @@ impl Engine {
         }
         let now = self.outside.clock.now();
         let manner = request.manner;
+        let watch = documents::watch(store, workload).await?.value;
+        if let (Manner::Forced, Some(run)) = (manner, watch.incident.and_then(|it| it.run)) {
+            return self.force(&run, &request.reason, by).await;
+        }
         let begun = documents::change_watch(store, workload, |watch| {
-            if let Some(problem) = no_fail_back(watch) {
-                return Err(problem);
-            }
+            let from = sets_out_from(watch, manner)?;
             if let Some(run) = watch.incident.as_ref().and_then(|incident| incident.run.clone()) {
                 return Err(format!("run {run} is under way"));
             }
             let number = watch.incident.as_ref().map_or(watch.next_incident, |open| open.number);
-            let runbook = runbook::failover(manner, watch.active);
+            let runbook = runbook::failover(manner, from);
             watch.run_begun(&plan, &incident_run(&plan, number), &request.reason, now);
             if let Some(incident) = &mut watch.incident {
                 incident.runbook = Some(runbook.clone());
@@ -149,6 +151,22 @@ impl Engine {
         let (incident, runbook) = begun.map_err(Error::Conflict)?;
         self.begin_run(&plan, runbook, incident, by, &request.reason).await?;
         Ok(Started { run: incident_run(&plan, incident) })
+    }
+
+    /// Has a planned failover forced, if that is what is under way. It is the run's holder that
+    /// decides; here only what is clear already is refused.
+    async fn force(&self, run: &str, reason: &str, by: &str) -> Result<Started, Error> {
+        let why = match self.replayed(run).await {
+            Ok(state) => force_refusal(&state),
+            Err(Error::NotFound { .. }) => Some("it has only just been asked for"),
+            Err(error) => return Err(error),
+        };
+        if let Some(why) = why {
+            return Err(Error::Conflict(format!("run {run} is under way: {why}")));
+        }
+        let request = Request::Force { by: by.to_owned(), reason: reason.to_owned() };
+        self.ask(run, "force", &request).await?;
+        Ok(Started { run: run.to_owned() })
     }
 
     /// Starts a drill because a person wants it.
@@ -180,8 +198,10 @@ impl Engine {
             if records.is_empty() {
                 return Err(Error::NotFound { what: "run", name: run.to_owned() });
             }
-            report(&records, self.outside.clock.now())
-                .map_err(|error| Error::Corrupt(journal::unreadable(run, &error)))
+            let mut report = report(&records, self.outside.clock.now())
+                .map_err(|error| Error::Corrupt(journal::unreadable(run, &error)))?;
+            request_id::name(&mut report);
+            Ok(report)
         });
         match read {
             Err(Error::Corrupt(problem)) => match journal::inbox(store, run).await?.set_aside {
@@ -204,20 +224,27 @@ impl Engine {
                 "`reason` is empty: say why, it goes into the report".into(),
             ));
         }
-        let store = self.outside.store.as_ref();
-        let records = journal::load(store, run).await?;
-        if records.is_empty() {
-            return Err(Error::NotFound { what: "run", name: run.to_owned() });
-        }
-        let state = Run::replay(&records)
-            .map_err(|error| Error::Corrupt(journal::unreadable(run, &error)))?;
+        let state = self.replayed(run).await?;
         if let Some(why) = abort_refusal(&state, self.outside.clock.now()) {
             return Err(Error::Conflict(why.to_owned()));
         }
         let request = Request::Abort { by: by.to_owned(), reason: reason.to_owned() };
-        let bytes = serde_json::to_vec(&request).expect("a request serialises");
-        // One key: asking twice is asking once.
-        store.post_request(run, "abort", &bytes).await?;
+        self.ask(run, "abort", &request).await
+    }
+
+    /// The run as its journal has it now.
+    async fn replayed(&self, run: &str) -> Result<Run, Error> {
+        let records = journal::load(self.outside.store.as_ref(), run).await?;
+        if records.is_empty() {
+            return Err(Error::NotFound { what: "run", name: run.to_owned() });
+        }
+        Run::replay(&records).map_err(|error| Error::Corrupt(journal::unreadable(run, &error)))
+    }
+
+    /// Puts a request into a run's inbox. One key for each kind: asking twice is asking once.
+    async fn ask(&self, run: &str, key: &str, request: &Request) -> Result<(), Error> {
+        let bytes = serde_json::to_vec(request).expect("a request serialises");
+        self.outside.store.post_request(run, key, &bytes).await?;
         self.wake_now(run).await;
         Ok(())
     }
@@ -232,11 +259,20 @@ impl Engine {
     }
 }
 
-/// Moving back is more than moving out (machines must be re-protected first) and is refused until
-/// it is built, whoever asks.
-pub(crate) fn no_fail_back(watch: &Watch) -> Option<String> {
-    (watch.active == Place::Standby).then(|| {
-        "the workload runs in the standby place; failing back is not part of this version"
-            .to_owned()
-    })
+/// Where a failover would set out from. Moving back is more than moving out (machines must be
+/// re-protected first) and is refused until it is built, whoever asks; what moved half-way is moved
+/// on in the same direction.
+pub(crate) fn sets_out_from(watch: &Watch, manner: Manner) -> Result<Place, String> {
+    match watch.active {
+        Place::Preferred => Ok(Place::Preferred),
+        Place::Standby if watch.is_half_moved() && manner == Manner::Forced => Ok(Place::Preferred),
+        Place::Standby if watch.is_half_moved() => Err(
+            "the workload has moved half-way: a forced failover finishes that, a planned one cannot"
+                .to_owned(),
+        ),
+        Place::Standby => Err(
+            "the workload runs in the standby place; failing back is not part of this version"
+                .to_owned(),
+        ),
+    }
 }

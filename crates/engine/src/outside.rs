@@ -24,7 +24,7 @@ pub struct Outside {
     pub ids: Ids,
 }
 
-/// Where fresh names come from: turns, messages and requests each need one of their own.
+/// Where fresh names come from: turns and messages each need one of their own.
 #[derive(Debug, Clone, Default)]
 pub enum Ids {
     /// UUIDs.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::Engine;
 use crate::error::Error;
-use crate::operator::no_fail_back;
+use crate::operator::sets_out_from;
 use crate::{adapters, documents};
 
 /// Asks what a failover would do.
@@ -55,11 +55,12 @@ impl Engine {
         let store = self.outside.store.as_ref();
         let plan = documents::plan(store, workload).await?.value;
         let watch = documents::watch(store, workload).await?.value;
-        if let Some(problem) = no_fail_back(&watch) {
+        let from = match sets_out_from(&watch, manner) {
+            Ok(from) => from,
             // What it would send would be the first half of a fail-back.
-            return Ok(Preview::of(workload, manner, Vec::new(), vec![problem]));
-        }
-        let runbook = runbook::failover(manner, watch.active);
+            Err(problem) => return Ok(Preview::of(workload, manner, Vec::new(), vec![problem])),
+        };
+        let runbook = runbook::failover(manner, from);
         let sights: preview::Sights = self
             .sights(preview::looks(&plan, &runbook))
             .await

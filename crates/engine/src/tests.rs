@@ -5,6 +5,7 @@ mod doors;
 mod drills;
 mod looks;
 mod news;
+mod operator;
 mod sends;
 mod sweep;
 mod turns;

@@ -10,9 +10,11 @@ use recovery::event::Sight;
 use recovery::look::Look;
 use recovery::news::News;
 use recovery::plan::PolicyMode;
+use recovery::run::Run;
 use recovery::runbook;
 use recovery::signal::Signal;
 use recovery::watch::{Follow, Watch};
+use recovery::worry::{Worry, worries};
 use serde::{Deserialize, Serialize};
 
 use crate::Engine;
@@ -22,7 +24,7 @@ use crate::{adapters, documents};
 pub(crate) const SIGNALS: &str = "signals";
 /// How soon a suspicion that came by a signal is looked into again.
 const LOOK_AGAIN_S: i64 = 10;
-/// Among the kinds of diagnosis that people have been told.
+/// Among what people have been told of an incident.
 const BROKEN_JOURNAL: &str = "broken_journal";
 /// For how long a suspicion is followed by messages before only the timer goes on.
 const FOLLOW_S: i64 = 1800;
@@ -209,26 +211,47 @@ impl Engine {
     /// Only a person can help a run whose journal is broken: one is told, once per incident.
     pub(crate) async fn tell_of_a_broken_run(&self, run: &str, problem: &str) -> Result<(), Error> {
         tracing::error!(run, problem, "a run cannot be read: a person must look");
-        let now = self.outside.clock.now();
-        let store = self.outside.store.as_ref();
-        for workload in documents::workloads(store).await? {
-            if !run.starts_with(&format!("{workload}-")) {
-                continue;
+        for workload in documents::workloads(self.outside.store.as_ref()).await? {
+            if run.starts_with(&format!("{workload}-")) {
+                self.tell_once(&workload, run, BROKEN_JOURNAL, problem).await?;
             }
-            let plan = documents::plan(store, &workload).await?.value;
-            documents::change_watch(store, &workload, |watch| {
-                let open = watch.incident.as_mut().filter(|it| it.run.as_deref() == Some(run));
-                let Some(open) = open else { return };
-                if open.told.insert(BROKEN_JOURNAL.to_owned()) {
-                    let number = open.number;
-                    let detail = problem.to_owned();
-                    watch.tell(News::of_incident(&plan.workload, number, now, detail));
-                }
-            })
-            .await?;
-            self.tell(&workload).await?;
         }
         Ok(())
+    }
+
+    /// What people should know of a run that goes on. It is not worth a turn's failure.
+    pub(crate) async fn tell_of_worries(&self, run: &Run) {
+        let workload = run.start.plan.workload.as_str();
+        for Worry { key, detail } in worries(run, self.outside.clock.now()) {
+            if let Err(error) = self.tell_once(workload, &run.start.run, &key, &detail).await {
+                tracing::warn!(run = run.start.run, %error, detail, "nobody could be told");
+            }
+        }
+    }
+
+    /// Tells something about the run of the open incident, once per incident and key.
+    async fn tell_once(
+        &self,
+        workload: &str,
+        run: &str,
+        key: &str,
+        detail: &str,
+    ) -> Result<(), Error> {
+        let now = self.outside.clock.now();
+        let store = self.outside.store.as_ref();
+        let plan = documents::plan(store, workload).await?.value;
+        let is_news = documents::change_watch(store, workload, |watch| {
+            let open = watch.incident.as_mut().filter(|it| it.run.as_deref() == Some(run));
+            let Some(open) = open else { return false };
+            if !open.told.insert(key.to_owned()) {
+                return false;
+            }
+            let number = open.number;
+            watch.tell(News::of_incident(&plan.workload, number, now, detail.to_owned()));
+            true
+        })
+        .await?;
+        if is_news { self.tell(workload).await } else { Ok(()) }
     }
 }
 

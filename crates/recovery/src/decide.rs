@@ -281,6 +281,11 @@ fn pending(run: &Run, look: &Look) -> Vec<Pending> {
         .collect()
 }
 
+/// Whether the run leaves things as they were before it.
+pub(crate) fn is_retreating(run: &Run) -> bool {
+    graph::is_retreating(run)
+}
+
 /// How the run would end if it ended now.
 pub fn verdict(run: &Run) -> (Outcome, String) {
     graph::verdict(run)

@@ -24,6 +24,8 @@ pub enum Diagnosis {
 /// The three witnesses: our own probe, Traffic Manager, and the standby's database.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Evidence {
+    /// Whether our own probe knows where to ask.
+    pub address_is_known: bool,
     /// Since when our own probe of the active place has failed without a break.
     pub failing_since: Option<Timestamp>,
     /// What Traffic Manager says of the active place's endpoint; `None` when it did not answer.
@@ -46,6 +48,12 @@ pub enum Response {
 
 /// Weighs the evidence.
 pub fn diagnose(evidence: &Evidence, now: Timestamp) -> Diagnosis {
+    if !evidence.address_is_known {
+        return Diagnosis::Suspected(
+            "our probe does not know where to ask: Traffic Manager has not told the endpoint's address"
+                .to_owned(),
+        );
+    }
     let Some(since) = evidence.failing_since else { return Diagnosis::Healthy };
     let failing = now.duration_since(since);
     if failing < seconds(PROBE_FAILING_S) {

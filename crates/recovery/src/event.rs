@@ -95,6 +95,11 @@ pub enum Event {
         by: String,
         why: String,
     },
+    /// A person gives the old place of a planned move up: what is left of it is forced.
+    ForceRequested {
+        by: String,
+        reason: String,
+    },
     RunEnded {
         outcome: Outcome,
         detail: String,

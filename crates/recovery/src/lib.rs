@@ -31,6 +31,7 @@ pub mod signal;
 pub mod turn;
 pub mod view;
 pub mod watch;
+pub mod worry;
 
 mod protocol;
 mod step;

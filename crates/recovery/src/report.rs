@@ -7,7 +7,7 @@ use crate::decide::{verdict, why_waiting};
 use crate::effect::OperationState;
 use crate::event::{Outcome, Record, StepOutcome};
 use crate::look::Look;
-use crate::run::{Attempt, AttemptState, ReplayError, Run, StepRun, StepState};
+use crate::run::{Asked, Attempt, AttemptState, ReplayError, Run, StepRun, StepState};
 use crate::runbook::{Goal, StepKind};
 use crate::view::View;
 
@@ -27,6 +27,9 @@ pub struct Report {
     /// Why it ended so, or how it would end now.
     pub detail: String,
     pub abort: Option<String>,
+    /// Who gave the old place of a planned move up, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forced: Option<String>,
     pub steps: Vec<StepReport>,
     /// Times at which the recovered machines' data stood, where Site Recovery tells.
     pub recovery_points: Vec<RecoveryPoint>,
@@ -58,6 +61,9 @@ pub enum StepProgress {
 #[derive(Debug, Clone, Serialize)]
 pub struct AttemptReport {
     pub what: String,
+    /// The name under which it was to be sent; who sends it knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
     pub intended_at: Timestamp,
     pub state: String,
 }
@@ -97,7 +103,8 @@ pub fn of_run(run: &Run, now: Timestamp) -> Report {
         ended_at,
         outcome,
         detail,
-        abort: run.abort.as_ref().map(|abort| format!("{}: {}", abort.by, abort.reason)),
+        abort: run.abort.as_ref().map(said),
+        forced: run.forced.as_ref().map(said),
         steps,
         recovery_points: recovery_points(run),
         holders: run.epoch,
@@ -140,7 +147,16 @@ fn attempt(attempt: &Attempt) -> AttemptReport {
         AttemptState::Unresolved { reason } => format!("no answer: {reason}"),
         AttemptState::NotSent => "not sent".to_owned(),
     };
-    AttemptReport { what: attempt.effect.subject(), intended_at: attempt.intended_at, state }
+    AttemptReport {
+        what: attempt.effect.subject(),
+        request_id: None,
+        intended_at: attempt.intended_at,
+        state,
+    }
+}
+
+fn said(asked: &Asked) -> String {
+    format!("{}: {}", asked.by, asked.reason)
 }
 
 fn recovery_points(run: &Run) -> Vec<RecoveryPoint> {

@@ -10,11 +10,11 @@ use jiff::Timestamp;
 
 pub use self::apply::IllegalEvent;
 pub use self::attempt::{Attempt, AttemptState};
-use crate::effect::Effect;
+use crate::effect::{Effect, Manner};
 use crate::event::{Event, Outcome, Record, Sight, Start, StepOutcome};
 use crate::limits::is_told_by_a_clock;
 use crate::look::Look;
-use crate::runbook::{Milestone, StepKind};
+use crate::runbook::{Goal, Milestone, StepKind};
 use crate::view::{Role, View};
 
 /// One execution of a runbook.
@@ -26,9 +26,11 @@ pub struct Run {
     pub epoch: u64,
     pub sights: BTreeMap<Look, Seen>,
     pub steps: BTreeMap<StepKind, StepRun>,
-    pub abort: Option<Abort>,
+    pub abort: Option<Asked>,
     /// Somebody asked too late and was told so.
     pub abort_refused: bool,
+    /// A planned move is forced from then on.
+    pub forced: Option<Asked>,
     pub ended: Option<(Outcome, Timestamp, String)>,
     /// When this turn looked last; not part of the journal, so a new turn looks for itself.
     pub looked: BTreeMap<Look, Looked>,
@@ -75,9 +77,9 @@ pub enum StepState {
     },
 }
 
-/// An accepted request to stop.
+/// What a person asked for, and got.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Abort {
+pub struct Asked {
     pub by: String,
     pub reason: String,
 }
@@ -130,6 +132,7 @@ impl Run {
             steps,
             abort: None,
             abort_refused: false,
+            forced: None,
             ended: None,
             looked: BTreeMap::new(),
             halted: false,
@@ -138,6 +141,15 @@ impl Run {
 
     pub fn step(&self, kind: StepKind) -> Option<&StepRun> {
         self.steps.get(&kind)
+    }
+
+    /// How the workload is moved now; a drill moves nothing.
+    pub fn manner(&self) -> Option<Manner> {
+        match self.start.runbook.goal {
+            Goal::Drill => None,
+            Goal::Failover(_) if self.forced.is_some() => Some(Manner::Forced),
+            Goal::Failover(manner) => Some(manner),
+        }
     }
 
     /// What a look last saw, however long ago.
@@ -158,10 +170,10 @@ impl Run {
         self.looked.get(look).is_some_and(|looked| looked.asked >= moment)
     }
 
-    /// Whether a promotion or a failover may have been sent, or the database was last seen to be
-    /// promoted by whomever: from there on only forward.
+    /// Whether a promotion or a failover may have been sent, or the database that is being moved was
+    /// last seen to be promoted by whomever: from there on only forward.
     pub fn is_past_no_return(&self) -> bool {
-        self.is_promoted()
+        (self.is_promoted() && !self.start.runbook.is_drill())
             || self.attempts().any(|(_, attempt)| {
                 attempt.effect.is_point_of_no_return() && attempt.may_have_been_sent()
             })

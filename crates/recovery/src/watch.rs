@@ -2,6 +2,7 @@
 //! follows. A small document, changed only by compare-and-set; this module says how it changes.
 
 mod incident;
+mod probe;
 
 use std::collections::VecDeque;
 
@@ -9,9 +10,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::incident::{Incident, IncidentEnd, PastIncident};
+pub use self::probe::Probe;
 use crate::diagnosis::{Diagnosis, Evidence, Response, diagnose, response};
 use crate::event::Sight;
-use crate::limits::{FRESH_S, PROBE_FAILING_S, seconds};
+use crate::limits::{FRESH_S, seconds};
 use crate::look::Look;
 use crate::news::News;
 use crate::place::Place;
@@ -23,6 +25,8 @@ use crate::view::{EndpointHealth, FailoverGroup, TrafficProfile, View};
 const KEPT: usize = 50;
 /// Healthy for this long since it opened, and without a run, an incident is over by itself.
 const CALM_S: i64 = 300;
+/// What has been suspected for so long is told to people: the witnesses may never agree.
+const SUSPECTED_S: i64 = 300;
 /// A suspicion into which nobody has looked for so long is not followed any more: more than what a
 /// message may be late, less than the time in which failing must go on to be believed.
 const NEGLECTED_S: i64 = 25;
@@ -50,15 +54,6 @@ pub struct Watch {
     /// What the plan's webhook has not taken yet, oldest first.
     #[serde(default)]
     pub untold: VecDeque<News>,
-}
-
-/// Our own probe of the application in the active place.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Probe {
-    pub last_at: Option<Timestamp>,
-    pub failing_since: Option<Timestamp>,
-    pub good_since: Option<Timestamp>,
-    pub detail: String,
 }
 
 /// Something seen at a time.
@@ -158,35 +153,9 @@ impl Watch {
     }
 
     fn probed(&mut self, plan: &Plan, began: Timestamp, look: &Look, sight: &Sight) {
-        if self.application(plan).as_ref() != Some(look) {
-            // The active place changed while the probe was out.
-            return;
-        }
-        if self.probe.last_at.is_some_and(|last| last >= began) {
-            return;
-        }
-        // Over a time in which nobody probed, nothing is known to have gone on.
-        let gap = self
-            .probe
-            .last_at
-            .is_some_and(|last| began.duration_since(last) > seconds(PROBE_FAILING_S));
-        if gap {
-            self.probe.failing_since = None;
-            self.probe.good_since = None;
-        }
-        self.probe.last_at = Some(began);
-        let (good, detail) = match sight {
-            Sight::Seen(View::Application(seen)) => (seen.serves, seen.detail.clone()),
-            Sight::Seen(_) => return,
-            Sight::Unknown(why) => (false, why.clone()),
-        };
-        self.probe.detail = detail;
-        if good {
-            self.probe.failing_since = None;
-            self.probe.good_since.get_or_insert(began);
-        } else {
-            self.probe.good_since = None;
-            self.probe.failing_since.get_or_insert(began);
+        // Otherwise the active place changed while the probe was out.
+        if self.application(plan).as_ref() == Some(look) {
+            self.probe.took(began, sight);
         }
     }
 
@@ -202,7 +171,13 @@ impl Watch {
             .map(|endpoint| endpoint.health);
         let standby =
             self.standby.as_ref().filter(|known| recent(known.at)).map(|known| known.seen.clone());
-        diagnose(&Evidence { failing_since: self.probe.failing_since, endpoint, standby }, now)
+        let evidence = Evidence {
+            address_is_known: self.application(plan).is_some(),
+            failing_since: self.probe.failing_since,
+            endpoint,
+            standby,
+        };
+        diagnose(&evidence, now)
     }
 
     /// Whether an incident is open into which nobody looks, and that has no run.
@@ -249,7 +224,7 @@ impl Watch {
             self.incident = Some(Incident::open(self.next_incident, now, diagnosis.detail()));
             self.next_incident = self.next_incident.saturating_add(1);
         }
-        let good_since = self.probe.good_since;
+        let Probe { good_since, failing_since, .. } = self.probe;
         let cooling = self.cooling(plan, now);
         let active_is_preferred = self.active == Place::Preferred;
         let Some(incident) = &mut self.incident else { return Follow::Nothing };
@@ -263,18 +238,21 @@ impl Watch {
             return Follow::Nothing;
         }
         let number = incident.number;
+        let suspected_since = failing_since.unwrap_or(incident.opened_at);
+        let is_long = now.duration_since(suspected_since) >= seconds(SUSPECTED_S);
         match response(&diagnosis, plan) {
             Response::Nothing if calm => {
                 self.close_incident(now, IncidentEnd::NoAction);
                 Follow::Nothing
             }
             // Even if all is well as far as is known, an incident is looked into until it is calm.
-            Response::Nothing | Response::Watch => Follow::LookAgain,
+            Response::Nothing => Follow::LookAgain,
+            Response::Watch if !is_long => Follow::LookAgain,
             // Failing back is never automatic.
             Response::FailOver if active_is_preferred && cooling.is_none() => {
                 Follow::FailOver { incident: number, reason: diagnosis.detail().to_owned() }
             }
-            Response::FailOver | Response::Tell => {
+            Response::FailOver | Response::Tell | Response::Watch => {
                 let what = match cooling {
                     Some(until) => format!("{}; cooling down until {until}", diagnosis.detail()),
                     None => diagnosis.detail().to_owned(),
@@ -312,6 +290,14 @@ impl Watch {
     /// A drill is to begin. The name of the one that is under way, which may be another.
     pub fn drill_begun(&mut self, run: &str) -> String {
         self.drill.get_or_insert_with(|| run.to_owned()).clone()
+    }
+
+    /// Whether the workload was moved and the run that moved it asked for a person: the same move
+    /// can be begun again, and takes what is done as done.
+    pub fn is_half_moved(&self) -> bool {
+        let last = self.past.iter().rev().find(|past| past.run.is_some());
+        self.active == Place::Standby
+            && last.is_some_and(|past| past.end == IncidentEnd::NeedsHuman)
     }
 
     /// The runs that are under way, as far as this watch knows.

@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
+use recovery::event::{Event, Record};
 use recovery::news::News;
 use recovery::run::Run;
+use recovery::runbook::StepKind;
 use recovery::watch::Watch;
 use serde_json::json;
 
 use super::doors::{Shell, WORKLOAD, Webhook, Workload, cafe, start_of_time};
 use super::turns::RECOVERED;
 use crate::{Engine, documents};
+
+/// The journal of a planned failover that was forced in the end.
+const FORCED: &str = include_str!("../../../recovery/tests/fixtures/journals/v1/forced.jsonl");
 
 /// A workload whose plan names this webhook.
 async fn telling(webhook: &Arc<Webhook>) -> Shell {
@@ -105,6 +110,31 @@ async fn an_end_that_nobody_took_while_the_run_closed_is_told_afterwards_once() 
     assert_eq!((&body["run"], &body["outcome"]), (&json!(name), &json!("recovered")));
     assert_eq!((&body["goal"], &body["incident"]), (&json!({"failover": "forced"}), &json!(1)));
     assert_eq!(untold(&shell.engine).await, []);
+}
+
+#[tokio::test]
+async fn that_a_run_is_late_is_told_once_while_it_goes_on() {
+    let webhook = Webhook::answering([200, 200]);
+    let shell = telling(&webhook).await;
+    // The region has died in the middle of a planned failover, and nobody has promoted for minutes.
+    let records: Vec<_> = FORCED.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let overdue = |record: &Record| {
+        record.events.iter().any(|event| matches!(event, Event::MilestoneReached { .. }))
+    };
+    let mut run = Run::replay(&records[..=records.iter().position(overdue).unwrap()]).unwrap();
+    run.steps.get_mut(&StepKind::FailOverMachines).unwrap().overdue = true;
+    let begun = |watch: &mut Watch| {
+        watch.run_begun(&run.start.plan, &run.start.run, "maintenance", run.started_at);
+        watch.untold.clear();
+    };
+    documents::change_watch(shell.store(), WORKLOAD, begun).await.unwrap();
+    for _ in 0..2 {
+        shell.engine.tell_of_worries(&run).await;
+    }
+    let came = webhook.take();
+    let [body] = &came[..] else { panic!("once: {came:#?}") };
+    let detail = body["detail"].as_str().unwrap();
+    assert!(detail.contains("fail_over_machines is late: "), "{detail}");
 }
 
 #[test]

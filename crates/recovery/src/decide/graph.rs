@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{spoils, why_waiting};
 use crate::event::{Event, Outcome, StepOutcome};
 use crate::run::{Run, StepRun};
-use crate::runbook::{Edge, Goal, Importance, StepKind, StepSpec};
+use crate::runbook::{Edge, Goal, Importance, Milestone, StepKind, StepSpec};
 
 /// How an edge stands.
 enum Standing {
@@ -48,6 +48,8 @@ fn standing(run: &Run, edge: Edge) -> Standing {
             (kind, step.is_none_or(|step| step.has_ended() || step.overdue))
         }
         Edge::Ended(kind) => (kind, run.step(kind).is_none_or(StepRun::has_ended)),
+        // What is given up is not waited for: a lost region stops no machines.
+        Edge::Reached(_, Milestone::SourceStopped) if run.forced.is_some() => return Standing::Met,
         Edge::Reached(kind, milestone) => {
             (kind, run.step(kind).is_some_and(|step| step.reached.contains(&milestone)))
         }
@@ -64,13 +66,18 @@ fn standing(run: &Run, edge: Edge) -> Standing {
 /// Whether the run is to leave things as they were. A promotion on its way may yet be refused, and
 /// then there is a way back again: only the run's success settles that there is nothing to undo.
 fn retreat_standing(run: &Run) -> Standing {
-    if retreats(run) && !run.is_past_no_return() {
+    if is_retreating(run) {
         Standing::Met
     } else if run.step(StepKind::ConfirmTraffic).is_some_and(StepRun::has_ended) {
         Standing::Never("from here only forward".to_owned())
     } else {
         Standing::Open
     }
+}
+
+/// Whether the run leaves things as they were before it.
+pub(super) fn is_retreating(run: &Run) -> bool {
+    retreats(run) && !run.is_past_no_return()
 }
 
 /// Aborted, or hopeless before anything was sent that has no way back.
@@ -82,7 +89,7 @@ fn retreats(run: &Run) -> bool {
 
 /// In a retreat nothing new is begun but what puts things back.
 pub(super) fn is_abandoned(run: &Run, kind: StepKind) -> bool {
-    if !retreats(run) || run.is_past_no_return() {
+    if !is_retreating(run) {
         return false;
     }
     match kind {

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Abort, Attempt, AttemptState, Run, Seen, StepRun, StepState};
+use super::{Asked, Attempt, AttemptState, Run, Seen, StepRun, StepState};
+use crate::effect::Manner;
 use crate::event::Event;
 use crate::limits::{REFUSAL_PAUSE_S, is_told_by_a_clock, seconds};
 use crate::runbook::StepKind;
@@ -119,9 +120,15 @@ impl Run {
                 if self.abort.is_some() {
                     return Err("the run is being aborted already");
                 }
-                self.abort = Some(Abort { by: by.clone(), reason: reason.clone() });
+                self.abort = Some(Asked { by: by.clone(), reason: reason.clone() });
             }
             Event::AbortRefused { .. } => self.abort_refused = true,
+            Event::ForceRequested { by, reason } => {
+                if self.manner() != Some(Manner::Planned) {
+                    return Err("there is no planned move to force");
+                }
+                self.forced = Some(Asked { by: by.clone(), reason: reason.clone() });
+            }
             Event::RunEnded { outcome, detail } => {
                 self.ended = Some((*outcome, at, detail.clone()));
             }

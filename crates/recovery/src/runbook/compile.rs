@@ -48,7 +48,7 @@ fn forced() -> Vec<StepSpec> {
             PromoteSql,
             &[Success(GoNoGo), Ended(Observe), Settled(WithdrawTraffic)],
             Required,
-            None,
+            Some(5 * MINUTE),
             15 * MINUTE,
         ),
         step(
@@ -88,7 +88,7 @@ fn planned() -> Vec<StepSpec> {
             PromoteSql,
             &[Reached(FailOverMachines, Milestone::SourceStopped)],
             Required,
-            None,
+            Some(5 * MINUTE),
             15 * MINUTE,
         ),
     ];

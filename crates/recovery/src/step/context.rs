@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::ResourceId;
+use crate::effect::Manner;
 use crate::limits::{FRESH_S, SHOWN_S, seconds};
 use crate::look::Look;
 use crate::place::Place;
@@ -25,6 +26,11 @@ impl<'a> Context<'a> {
 
     pub(crate) fn runbook(&self) -> &'a Runbook {
         &self.run.start.runbook
+    }
+
+    /// How it is moved now.
+    pub(crate) fn manner(&self) -> Option<Manner> {
+        self.run.manner()
     }
 
     /// The place that the workload leaves.

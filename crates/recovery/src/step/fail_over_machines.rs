@@ -6,7 +6,7 @@ use crate::effect::{Effect, Manner};
 use crate::look::Look;
 use crate::plan::RecoveryPoint;
 use crate::run::Attempt;
-use crate::runbook::{Goal, Milestone};
+use crate::runbook::Milestone;
 use crate::view::{ItemState, JobState, Offer, ProtectedItem, RecoveryPlan, ScenarioKind};
 
 pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
@@ -51,7 +51,7 @@ fn judge(context: &Context<'_>, plan: &RecoveryPlan) -> Assessment {
 
 fn whole_plan(context: &Context<'_>) -> Effect {
     let site_recovery = &context.plan().site_recovery;
-    let planned = context.runbook().goal == Goal::Failover(Manner::Planned);
+    let planned = context.manner() == Some(Manner::Planned);
     Effect::FailOver {
         vault: site_recovery.vault.clone(),
         recovery_plan: site_recovery.recovery_plan.clone(),

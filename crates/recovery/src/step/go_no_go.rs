@@ -29,9 +29,9 @@ pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
 }
 
 pub(super) fn assess(context: &Context<'_>) -> Assessment {
-    match context.runbook().goal {
-        Goal::Drill => drill(context),
-        Goal::Failover(manner) => failover(context, manner),
+    match context.manner() {
+        None => drill(context),
+        Some(manner) => failover(context, manner),
     }
 }
 

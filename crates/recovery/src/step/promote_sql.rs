@@ -7,7 +7,7 @@ use crate::limits::{PLANNED_PATIENCE_S, PORT_FRESH_S, seconds};
 use crate::look::Look;
 use crate::protocol::witnesses;
 use crate::run::{Attempt, AttemptState};
-use crate::runbook::{Goal, Milestone};
+use crate::runbook::Milestone;
 use crate::view::{Replication, Role, View};
 
 pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
@@ -49,9 +49,9 @@ fn reached_so_far(context: &Context<'_>, assessment: Assessment) -> Assessment {
 
 /// Planned while there is reason to believe in the primary, forced when it has not worked.
 fn manner(context: &Context<'_>) -> Manner {
-    match context.runbook().goal {
-        Goal::Failover(Manner::Planned) | Goal::Drill => Manner::Planned,
-        Goal::Failover(Manner::Forced) => {
+    match context.manner() {
+        Some(Manner::Planned) | None => Manner::Planned,
+        Some(Manner::Forced) => {
             let planned = primary_answers(context) && !planned_has_failed(context);
             if planned && !forced_may_be_out(context) { Manner::Planned } else { Manner::Forced }
         }

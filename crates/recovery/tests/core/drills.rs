@@ -198,3 +198,14 @@ fn a_drill_ends_when_a_failover_moves_the_machines() {
     assert!(bench.timeline().contains("the machines have been failed over"));
     assert_eq!(bench.world.arrivals("test failover of recovery").count(), 1);
 }
+
+#[test]
+fn a_drill_can_be_aborted_although_somebody_has_moved_the_database_meanwhile() {
+    let mut bench = Bench::drill();
+    bench.world.promote_by_hand();
+    bench.world.ledger.clear();
+    bench.run_until(100);
+    bench.ask_to_abort();
+    assert_eq!(bench.run_to_end().0, Outcome::Aborted, "{}", bench.timeline());
+    assert!(bench.world.items.values().all(|item| item.drill == DrillState::None));
+}

@@ -5,7 +5,8 @@ use recovery::Place;
 use recovery::effect::{Effect, Manner};
 use recovery::event::{Event, Outcome, StepOutcome};
 use recovery::runbook::{self, StepKind};
-use recovery::view::{DrillState, Power};
+use recovery::view::{DrillState, JobState, Power};
+use recovery::worry::worries;
 
 use crate::drive::{Bench, cafe_ihs, start_of_time};
 use crate::script::Fate;
@@ -293,4 +294,28 @@ fn a_last_look_at_the_database_without_an_answer_is_made_again_and_holds_people_
     let (soon, never) = (closes_after(5), closes_after(3600));
     assert!((5..=15).contains(&soon), "{soon}");
     assert!((15..=30).contains(&never), "{never}");
+}
+
+#[test]
+fn an_old_endpoint_that_somebody_enables_again_is_not_called_recovered() {
+    let mut calm = Bench::region_lost();
+    calm.run_to_end();
+    let withdrawn = calm.ended_at(StepKind::WithdrawTraffic);
+    let mut bench = Bench::region_lost();
+    bench.at(withdrawn + 60, |bench| {
+        bench.world.endpoints.insert(Place::Preferred, true);
+    });
+    let (outcome, detail) = bench.run_to_end();
+    assert_eq!((outcome, detail.as_str()), (Outcome::Degraded, "with less: confirm_traffic"));
+    assert!(bench.timeline().contains("somebody has enabled the old place's endpoint again"));
+}
+
+#[test]
+fn people_hear_of_a_manual_action_that_the_recovery_plan_waits_for() {
+    let mut bench = Bench::region_lost();
+    bench.at(30, |bench| bench.world.end_job(JobState::Suspended));
+    bench.run_until(60);
+    let told = worries(&bench.replayed(), bench.now);
+    let [worry] = &told[..] else { panic!("{told:?}") };
+    assert!(worry.detail.contains("waits for a person: a manual action"), "{worry:?}");
 }

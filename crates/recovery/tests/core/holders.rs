@@ -155,7 +155,7 @@ fn a_turn_that_learned_nothing_writes_nothing() {
     bench.store.kill_switch = true;
     bench.run_until(100);
     let written = bench.store.records().len();
-    bench.run_until(400);
+    bench.run_until(300);
     assert_eq!(bench.store.records().len(), written, "looks that changed nothing");
 }
 

@@ -27,8 +27,9 @@ const OUT_OF_STANDBY: &str = include_str!("../fixtures/journals/v1/out-of-standb
 const PORTAL: &str = include_str!("../fixtures/journals/v1/portal.jsonl");
 const NOT_SEEDED: &str = include_str!("../fixtures/journals/v1/not-seeded.jsonl");
 const NOT_REPLICATING: &str = include_str!("../fixtures/journals/v1/not-replicating.jsonl");
+const FORCED: &str = include_str!("../fixtures/journals/v1/forced.jsonl");
 
-const ALL: [(&str, &str); 15] = [
+const ALL: [(&str, &str); 16] = [
     ("region-lost", REGION_LOST),
     ("planned", PLANNED),
     ("needs-human", NEEDS_HUMAN),
@@ -44,6 +45,7 @@ const ALL: [(&str, &str); 15] = [
     ("portal", PORTAL),
     ("not-seeded", NOT_SEEDED),
     ("not-replicating", NOT_REPLICATING),
+    ("forced", FORCED),
 ];
 
 fn read(lines: &str) -> Vec<Record> {

@@ -6,6 +6,7 @@ mod aborts;
 mod drills;
 mod drive;
 mod failover;
+mod forced;
 mod holders;
 mod illegal;
 mod journals;

@@ -70,6 +70,7 @@ fn line(run: &Run, event: &Event) -> Option<(Option<StepKind>, String)> {
         }
         Event::AbortRequested { by, reason } => (None, format!("abort by {by}: {reason}")),
         Event::AbortRefused { by, why } => (None, format!("abort by {by} refused: {why}")),
+        Event::ForceRequested { by, reason } => (None, format!("forced by {by}: {reason}")),
         Event::RunEnded { outcome, detail } => (None, format!("ended, {outcome:?}: {detail}")),
     })
 }

@@ -255,6 +255,48 @@ fn people_are_told_again_when_the_diagnosis_changes_but_not_when_it_changes_back
 }
 
 #[test]
+fn what_the_witnesses_do_not_agree_on_for_5_minutes_is_told_once() {
+    let mut desk = Desk::new();
+    desk.calm(60);
+    desk.world.preferred_up = false;
+    desk.traffic_manager_says_online = true;
+    let lost = desk.second();
+    let follow = desk.watch_until(600, |follow| matches!(follow, Follow::Tell { .. }));
+    let Some(Follow::Tell { what, .. }) = follow else { panic!("{follow:?}") };
+    assert!(what.contains("Traffic Manager says the endpoint is Online"), "{what}");
+    let waited = desk.second() - lost;
+    assert!((300..=320).contains(&waited), "{waited} s");
+    assert_eq!(desk.watch_until(7200, |follow| matches!(follow, Follow::Tell { .. })), None);
+}
+
+#[test]
+fn a_watch_that_does_not_know_where_to_ask_says_so_and_is_calm_once_it_does() {
+    let mut desk = Desk::new();
+    desk.silent.push("Traffic Manager");
+    let follow = desk.watch_until(600, |follow| matches!(follow, Follow::Tell { .. }));
+    let Some(Follow::Tell { what, .. }) = follow else { panic!("{follow:?}") };
+    assert!(what.contains("does not know where to ask"), "{what}");
+    assert!((300..=320).contains(&desk.second()), "{} s", desk.second());
+    desk.silent.clear();
+    let closed = desk.watch_until(600, |follow| *follow == Follow::Nothing);
+    assert!(closed.is_some() && desk.watch.incident.is_none(), "{:?}", desk.watch.incident);
+}
+
+#[test]
+fn a_workload_is_half_moved_until_a_run_has_moved_the_rest() {
+    let mut desk = Desk::new();
+    for (end, half) in [(IncidentEnd::NeedsHuman, true), (IncidentEnd::Recovered, false)] {
+        desk.begin_run();
+        desk.end_run(Some(Place::Standby), end);
+        assert_eq!(desk.watch.is_half_moved(), half, "{end:?}");
+    }
+    desk.begin_run();
+    desk.end_run(None, IncidentEnd::NeedsHuman);
+    desk.watch.moved_by_hand(Place::Preferred).unwrap();
+    assert!(!desk.watch.is_half_moved(), "it is where it was");
+}
+
+#[test]
 fn an_incident_is_neglected_when_nobody_has_looked_into_it_for_25_s() {
     let mut desk = Desk::new();
     desk.calm(60);

@@ -43,10 +43,18 @@ fn scenario(name: &str) -> Bench {
         "drill-failed" => drill_failed(),
         "out-of-standby" => out_of_standby(),
         "portal" => portal(),
+        "forced" => forced(),
         "not-seeded" => not_seeded(),
         "not-replicating" => not_replicating(),
         _ => panic!("no scenario plays {name}"),
     }
+}
+
+/// A planned failover whose region dies, and a person who gives it up.
+fn forced() -> Bench {
+    let mut bench = crate::forced::dying();
+    bench.at(200, crate::forced::ask_to_force);
+    bench
 }
 
 fn troubled() -> Bench {

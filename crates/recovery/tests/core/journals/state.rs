@@ -36,6 +36,7 @@ fn lines(run: &Run) -> Vec<String> {
         steps,
         abort,
         abort_refused,
+        forced,
         ended,
         looked,
         halted,
@@ -49,6 +50,7 @@ fn lines(run: &Run) -> Vec<String> {
     lines.extend(specs.iter().map(|spec| format!("{spec:?}")));
     lines.push(format!("epoch {epoch}, looked {looked:?}, halted {halted}"));
     lines.push(format!("abort {abort:?}, refused {abort_refused}"));
+    lines.extend(forced.iter().map(|forced| format!("forced {forced:?}")));
     for (look, Seen { at, sight }) in sights {
         lines.push(format!("{look:?} at {at}: {sight:?}"));
     }
