@@ -25,7 +25,11 @@ pub struct PlanErrors(pub Vec<PlanError>);
 impl fmt::Display for PlanError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { pointer, line, column, problem, mend } = self;
-        let place = if pointer.is_empty() { "the plan" } else { pointer };
+        // The name of an unknown field may hold anything, and an error is one line.
+        let place = match pointer.as_str() {
+            "" => "the plan".to_owned(),
+            pointer => pointer.escape_debug().to_string(),
+        };
         write!(formatter, "line {line}, column {column}: {place} {problem}; {mend}")
     }
 }
@@ -96,6 +100,15 @@ mod tests {
                 "mend": "add it",
             })
         );
+    }
+
+    #[test]
+    fn an_error_about_a_field_whose_name_has_a_line_break_stays_one_line() {
+        let error = crate::Plan::parse(r#"{"accept_\nmeasured": true}"#).unwrap_err();
+        let named: Vec<_> = error.0.iter().filter(|it| it.pointer.contains('\n')).collect();
+        assert_eq!(named.len(), 1, "{error}");
+        assert!(named[0].to_string().contains(r"/accept_\nmeasured "), "{error}");
+        assert_eq!(error.to_string().lines().count(), error.0.len());
     }
 
     #[test]
