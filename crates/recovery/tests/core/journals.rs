@@ -28,8 +28,9 @@ const PORTAL: &str = include_str!("../fixtures/journals/v1/portal.jsonl");
 const NOT_SEEDED: &str = include_str!("../fixtures/journals/v1/not-seeded.jsonl");
 const NOT_REPLICATING: &str = include_str!("../fixtures/journals/v1/not-replicating.jsonl");
 const FORCED: &str = include_str!("../fixtures/journals/v1/forced.jsonl");
+const SPARSE: &str = include_str!("../fixtures/journals/v1/sparse.jsonl");
 
-const ALL: [(&str, &str); 16] = [
+const ALL: [(&str, &str); 17] = [
     ("region-lost", REGION_LOST),
     ("planned", PLANNED),
     ("needs-human", NEEDS_HUMAN),
@@ -46,6 +47,7 @@ const ALL: [(&str, &str); 16] = [
     ("not-seeded", NOT_SEEDED),
     ("not-replicating", NOT_REPLICATING),
     ("forced", FORCED),
+    ("sparse", SPARSE),
 ];
 
 fn read(lines: &str) -> Vec<Record> {

@@ -69,6 +69,8 @@ pub(crate) struct World {
     pub(crate) accepts_without_operation: bool,
     /// So many clean-ups leave one machine standing.
     pub(crate) partial_clean_ups: u32,
+    /// Azure leaves out what it may: the partner's role, a job's beginning, an item's source.
+    pub(crate) says_little: bool,
     pub(crate) operations: BTreeMap<String, OperationState>,
     /// Every request that arrived, with what was answered.
     pub(crate) ledger: Vec<Arrival>,
@@ -176,6 +178,7 @@ impl World {
             site_recovery_lags_s: 0,
             accepts_without_operation: false,
             partial_clean_ups: 0,
+            says_little: false,
             operations: BTreeMap::new(),
             ledger: Vec::new(),
             agenda: BTreeMap::new(),

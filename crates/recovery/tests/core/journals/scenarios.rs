@@ -46,6 +46,7 @@ fn scenario(name: &str) -> Bench {
         "forced" => forced(),
         "not-seeded" => not_seeded(),
         "not-replicating" => not_replicating(),
+        "sparse" => sparse(),
         _ => panic!("no scenario plays {name}"),
     }
 }
@@ -162,5 +163,18 @@ fn not_replicating() -> Bench {
     let mut bench = Bench::planned();
     bench.world.sql.replication = Replication::Other("PAUSED".to_owned());
     bench.at(30, |bench| bench.world.sql.replication = Replication::Pending);
+    bench
+}
+
+/// The plan and Azure say no more than they must.
+fn sparse() -> Bench {
+    let mut plan = cafe();
+    plan.drill = None;
+    plan.application.data_path = None;
+    plan.application.data_contains = None;
+    let mut world = World::lost(plan, start_of_time());
+    world.says_little = true;
+    let mut bench = Bench::new(world, runbook::failover(Manner::Forced, Place::Preferred));
+    bench.script.send("promote", [Fate::Refused(None)]);
     bench
 }

@@ -21,10 +21,12 @@ fn every_word_that_a_record_can_hold_is_in_a_golden_journal() {
     let words = RefCell::default();
     for line in ALL.iter().flat_map(|(_, lines)| lines.lines()) {
         let value = serde_json::from_str(line).unwrap();
-        let record = Record::deserialize(Reader { value: &value, words: &words }).unwrap();
+        let record =
+            Record::deserialize(Reader { value: &value, path: String::new(), words: &words })
+                .unwrap();
         assert_eq!(record, serde_json::from_str(line).unwrap(), "it reads as serde_json does");
     }
-    let Words { mut known, found } = words.into_inner();
+    let Words { mut known, found, optional, left_out } = words.into_inner();
     known.extend(kinds_of_entry());
     // From the record down to the plan and the views in it.
     for word in ["Event.saw.sight", "Effect.stop_machine", "Power.missing", "Plan.drill"] {
@@ -34,6 +36,9 @@ fn every_word_that_a_record_can_hold_is_in_a_golden_journal() {
     assert!(missing.is_empty(), "no golden journal holds {missing:?}");
     let unlisted: Vec<_> = found.difference(&known).collect();
     assert!(unlisted.is_empty(), "a tagged enum must be listed as `Entry` is: {unlisted:?}");
+    assert!(optional.contains("Event.refused.retry_after_s"), "{optional:?}");
+    let always_there: Vec<_> = optional.difference(&left_out).collect();
+    assert!(always_there.is_empty(), "no golden journal leaves out {always_there:?}");
 }
 
 /// A tagged enum is read as a map and does not say what else it could be; its error does.
@@ -51,37 +56,41 @@ struct Words {
     known: BTreeSet<String>,
     /// What was there, with a value.
     found: BTreeSet<String>,
+    /// Fields that need not have one.
+    optional: BTreeSet<String>,
+    /// Fields that were not there, or had none.
+    left_out: BTreeSet<String>,
 }
 
 /// Reads as `serde_json` does, and notes the words.
-#[derive(Clone, Copy)]
 struct Reader<'a> {
     value: &'a Value,
+    /// Which type's value it is, or which field's.
+    path: String,
     words: &'a RefCell<Words>,
 }
 
 impl<'a> Reader<'a> {
-    fn of(self, value: &'a Value) -> Self {
-        Self { value, ..self }
+    fn of(&self, path: String, value: &'a Value) -> Self {
+        Self { value, path, words: self.words }
     }
 
-    fn note_fields(self, owner: &str, fields: &[&str]) {
+    /// A value whose fields these are, from now on with the name of their owner.
+    fn with_fields(&self, owner: &str, fields: &[&str]) -> Self {
         let mut words = self.words.borrow_mut();
         for field in fields {
             let word = format!("{owner}.{field}");
-            let is_there = match self.value.get(field) {
-                None | Some(Value::Null) => false,
-                Some(Value::Array(values)) => !values.is_empty(),
-                Some(_) => true,
+            words.known.insert(word.clone());
+            match self.value.get(field) {
+                None | Some(Value::Null) => words.left_out.insert(word),
+                Some(Value::Array(values)) if values.is_empty() => false,
+                Some(_) => words.found.insert(word),
             };
-            if is_there {
-                words.found.insert(word.clone());
-            }
-            words.known.insert(word);
         }
+        self.of(owner.to_owned(), self.value)
     }
 
-    fn note_variants(self, owner: &str, variants: &[&str], chosen: &str) {
+    fn note_variants(&self, owner: &str, variants: &[&str], chosen: &str) {
         let mut words = self.words.borrow_mut();
         words.known.extend(variants.iter().map(|variant| format!("{owner}.{variant}")));
         words.found.insert(format!("{owner}.{chosen}"));
@@ -105,16 +114,20 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             },
             Value::String(text) => visitor.visit_str(text),
             Value::Array(values) => {
-                visitor.visit_seq(SeqDeserializer::new(values.iter().map(|value| self.of(value))))
+                let values = values.iter().map(|value| self.of(self.path.clone(), value));
+                visitor.visit_seq(SeqDeserializer::new(values))
             }
             Value::Object(fields) => {
-                let fields = fields.iter().map(|(name, value)| (name.as_str(), self.of(value)));
+                let fields = fields.iter().map(|(name, value)| {
+                    (name.as_str(), self.of(format!("{}.{name}", self.path), value))
+                });
                 visitor.visit_map(MapDeserializer::new(fields))
             }
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.words.borrow_mut().optional.insert(self.path.clone());
         if self.value.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
@@ -132,8 +145,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.note_fields(name, fields);
-        self.deserialize_any(visitor)
+        self.with_fields(name, fields).deserialize_any(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -147,7 +159,8 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             other => (&other.as_str().unwrap().to_owned(), &Value::Null),
         };
         self.note_variants(name, variants, variant);
-        visitor.visit_enum(Chosen { path: format!("{name}.{variant}"), content: self.of(content) })
+        let path = format!("{name}.{variant}");
+        visitor.visit_enum(Chosen { content: self.of(path, content) })
     }
 
     forward_to_deserialize_any! {
@@ -164,9 +177,8 @@ impl IntoDeserializer<'_, Error> for Reader<'_> {
     }
 }
 
-/// A variant and what is in it.
+/// A variant, which is its content's path.
 struct Chosen<'a> {
-    path: String,
     content: Reader<'a>,
 }
 
@@ -175,7 +187,7 @@ impl<'de> EnumAccess<'de> for Chosen<'_> {
     type Variant = Self;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Error> {
-        let (_, variant) = self.path.split_once('.').unwrap();
+        let (_, variant) = self.content.path.split_once('.').unwrap();
         let variant = seed.deserialize(IntoDeserializer::<Error>::into_deserializer(variant))?;
         Ok((variant, self))
     }
@@ -201,7 +213,6 @@ impl<'de> VariantAccess<'de> for Chosen<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.content.note_fields(&self.path, fields);
-        self.content.deserialize_any(visitor)
+        self.content.with_fields(&self.content.path, fields).deserialize_any(visitor)
     }
 }

@@ -63,7 +63,7 @@ impl World {
         let role = |place| if primary == place { Role::Primary } else { Role::Secondary };
         FailoverGroup {
             role: role(place),
-            partner_role: Some(role(place.other())),
+            partner_role: (!self.says_little).then(|| role(place.other())),
             replication: self.sql.replication.clone(),
             managed_by_service: false,
         }
@@ -80,7 +80,7 @@ impl World {
             kind: job.kind.clone(),
             state: job.state,
             job: job.name.clone(),
-            started_at: Some(job.started_at),
+            started_at: (!self.says_little).then_some(job.started_at),
             source_stopped: job.source_stopped,
             problem: job.problem.clone(),
         });
@@ -109,7 +109,7 @@ impl World {
             state: known.state.clone(),
             drill: known.drill,
             offers: offers.iter().copied().collect(),
-            source_machine: Some(id_in(self.home, name)),
+            source_machine: (!self.says_little).then(|| id_in(self.home, name)),
             recovered_machine: moved.then(|| id_in(self.home.other(), name)),
             drill_machine: standing.then(|| drill_machine(name)),
             recovery_point_at: moved.then(|| "2026-11-22T09:58:00Z".parse().unwrap()),
