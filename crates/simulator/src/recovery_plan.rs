@@ -76,11 +76,11 @@ pub(crate) enum Refusing {
     InJob,
 }
 
-/// How a job is shown that succeeded for some machines only. Both are known.
+/// How a job is shown that succeeded for some machines only. Which it is for Azure to Azure is a guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Partially {
-    /// `state: PartiallySucceeded` (recorded).
+    /// `state: PartiallySucceeded` (recorded of another provider).
     #[default]
     State,
     /// `state: Succeeded, stateDescription: PartiallySucceeded` (specification).

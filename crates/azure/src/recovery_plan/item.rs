@@ -98,7 +98,7 @@ impl ProtectedItem {
 
     /// It was failed over and runs, or is meant to run, in the other region: before the commit
     /// `UnplannedFailoverCommitPendingStatesBegin`, after it `UnplannedFailoverCommitted`
-    /// (recorded for other providers and for A2A).
+    /// (recorded: the first of other providers, the second of A2A).
     pub fn is_failed_over(&self) -> bool {
         self.active_location == ActiveLocation::Recovery
             && self.protection_state.starts_with("UnplannedFailover")

@@ -1,4 +1,5 @@
-//! How well each behaviour of Site Recovery is known.
+//! How well each behaviour of Site Recovery is known. Recorded is what was seen of Azure to Azure; what
+//! only another replication provider's traffic shows is a guess that names that recording.
 
 use crate::fidelity::Fidelity;
 
@@ -6,7 +7,7 @@ use crate::fidelity::Fidelity;
 pub(crate) const FIDELITY: &[Fidelity] = &[
     Fidelity::recorded(
         "the operation of a plan's action has another GUID than its job; an item's has the same",
-        "azure-powershell A2ARecoveryPlanReplication; azure-sdk-for-net RP*: 8 of 8 plan actions, 32 of 32 others",
+        "azure-powershell A2ARecoveryPlanReplication and A2AVMNicConfig; with other providers in 8 of 8 plan actions and 32 of 32 others",
     ),
     Fidelity::recorded(
         "a fresh job has three faces: NotStarted of a ProtectionEntity without startTime; InProgress without tasks; the tree under its own name",
@@ -24,17 +25,17 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "the tree of a failover: names, groups, machine nodes with child jobs, all NotStarted from the start",
         "azure-powershell A2ARecoveryPlanReplication",
     ),
-    Fidelity::recorded(
+    Fidelity::documented(
         "machines fail over side by side, boot groups start one after the other",
-        "azure-powershell A2ARecoveryPlanReplication: by the tree",
+        "recovery-plan-overview, which elsewhere says 'in group order'; the recorded tree has one phase for all, but one machine",
     ),
     Fidelity::guess(
         "several shutdown groups run side by side; so do several clean-up or commit groups",
         "recordings have one group",
     ),
-    Fidelity::recorded(
+    Fidelity::guess(
         "no shutdown group with sourceSiteOperations NotRequired",
-        "azure-sdk-for-net RPUnplannedFailover (Hyper-V to Azure)",
+        "recorded of Hyper-V to Azure: azure-sdk-for-net RPUnplannedFailover",
     ),
     Fidelity::documented(
         "a failover goes on when the shutdown of the source fails",
@@ -45,25 +46,30 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "only that it goes on is documented",
     ),
     Fidelity::guess("the tasks of a plan job's child jobs", "no recording shows one"),
-    Fidelity::recorded(
-        "the tasks of an item's own failover, test failover, clean-up and commit",
-        "azure-powershell A2AVMNicConfig; azure-sdk-for-net item jobs (Hyper-V to Azure)",
+    Fidelity::recorded("the tasks of an item's own failover", "azure-powershell A2AVMNicConfig"),
+    Fidelity::documented(
+        "what the tasks of an item's own test failover and commit are called for people",
+        "azure-to-azure-powershell",
     ),
     Fidelity::guess(
-        "trees of a plan's test failover, clean-up and commit are those of Hyper-V to Azure",
-        "azure-sdk-for-net RPTestFailover, RPTestFailoverCleanup, RPCommitFailover",
+        "the other names of these tasks, and the tasks of an item's own clean-up",
+        "recorded of Hyper-V to Azure: azure-sdk-for-net TestFailover, TestFailoverCleanup, CommitFailover",
     ),
-    Fidelity::recorded(
+    Fidelity::guess(
+        "trees of a plan's test failover, clean-up and commit",
+        "recorded of Hyper-V to Azure: azure-sdk-for-net RPTestFailover, RPTestFailoverCleanup, RPCommitFailover",
+    ),
+    Fidelity::guess(
         "after a failover: UnplannedFailoverCommitPendingStatesBegin, Failover completed, Recovery",
-        "azure-sdk-for-net UnplannedFailover; azure-cli-extensions V2A_RCM",
+        "recorded of Hyper-V to Azure (azure-sdk-for-net UnplannedFailover) and InMageRcm (azure-cli-extensions V2A_RCM); of Azure to Azure only users tell so",
     ),
-    Fidelity::recorded(
+    Fidelity::guess(
         "the plan offers a failover again after one; its items do not",
-        "azure-sdk-for-net RPUnplannedFailover",
+        "recorded of Hyper-V to Azure: azure-sdk-for-net RPUnplannedFailover",
     ),
-    Fidelity::recorded(
+    Fidelity::guess(
         "an uncleaned drill leaves only TestFailoverCleanup, on plan and items",
-        "azure-sdk-for-net RPTestFailover, TestFailover (Hyper-V to Azure)",
+        "recorded of Hyper-V to Azure: azure-sdk-for-net RPTestFailover, TestFailover",
     ),
     Fidelity::guess(
         "while an operation runs, nothing is offered; an item keeps its protectionState until its machine runs",
@@ -75,11 +81,11 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
     ),
     Fidelity::guess(
         "machines that fail do not stop a plan's other machines; their boot nodes are skipped",
-        "partial success exists (recorded); its tree was not found",
+        "that a job can succeed in part is known; a plan's tree of one was not found",
     ),
-    Fidelity::recorded(
+    Fidelity::guess(
         "partial success is a state of its own while the operation says Succeeded",
-        "azure-sdk-for-net EnumerateJobsTest (2016)",
+        "recorded of a job of VMM clouds: azure-sdk-for-net EnumerateJobsTest (2016), CloudPairing",
     ),
     Fidelity::documented(
         "or it is a description of the state Succeeded; selectable",

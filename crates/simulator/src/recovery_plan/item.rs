@@ -42,7 +42,8 @@ pub(crate) struct Item {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protection {
     Protected,
-    /// Failed over, not committed: `UnplannedFailoverCommitPendingStatesBegin` (recorded).
+    /// Failed over, not committed: `UnplannedFailoverCommitPendingStatesBegin` (recorded of other
+    /// providers).
     CommitPending,
     Committed,
 }

@@ -42,7 +42,7 @@ pub(super) fn list_entry(state: &State, job: &Job) -> Value {
 }
 
 /// The body of `GET replicationOperationStatus/{O}` (recorded). Of a partial success it says
-/// `Succeeded` (recorded), of a suspended job `InProgress`.
+/// `Succeeded` (recorded of another provider), of a suspended job `InProgress`.
 pub(super) fn operation_status(job: &Job) -> Value {
     let status = match job.outcome {
         None => "InProgress",
@@ -312,7 +312,7 @@ fn custom_details(state: &State, job: &Job) -> Value {
             "protectedItemDetails": job.details,
             "affectedObjectDetails": affected,
         }),
-        // Active from the start, and still so when the job has ended (recorded).
+        // Active from the start, and still so when the job has ended (recorded of Hyper-V to Azure).
         Scenario::TestFailover => drill(Some("Active")),
         Scenario::TestFailoverCleanup => drill(None),
         _ => json!({"instanceType": "AsrJobDetails", "affectedObjectDetails": affected}),

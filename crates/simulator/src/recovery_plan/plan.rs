@@ -41,7 +41,7 @@ pub(super) fn body(state: &State) -> Value {
     put("failoverDeploymentModel", json!("ResourceManager"));
     put("replicationProviders", json!(["A2A"]));
     put("allowedOperations", json!(allowed_operations(state)));
-    // There is no lastUnplannedFailoverTime, not even right after one (recorded).
+    // There is no lastUnplannedFailoverTime, not even right after one (recorded of Hyper-V to Azure).
     if let Some(at) = state.plan.last_test_at {
         put("lastTestFailoverTime", json!(time(at)));
     }
@@ -68,8 +68,8 @@ pub(super) fn body(state: &State) -> Value {
     })
 }
 
-/// Coarse: after a failover it goes on offering failovers (recorded), so it guards nothing. Only an
-/// uncleaned drill leaves one operation.
+/// Coarse: after a failover it goes on offering failovers, so it guards nothing. Only an uncleaned
+/// drill leaves one operation. (Both recorded of Hyper-V to Azure.)
 fn allowed_operations(state: &State) -> Vec<&'static str> {
     let running = state.plan.current.as_ref().is_some_and(|current| current.outcome.is_none());
     let any = |test: fn(&Item) -> bool| state.items.iter().any(test);
@@ -89,7 +89,7 @@ fn status(state: &State) -> (Option<&'static str>, Option<&'static str>) {
     let Some(current) = &state.plan.current else { return (None, None) };
     let (status, description) = match current.outcome {
         None => ("InProgress", "InProgress"),
-        // The job itself says Succeeded (recorded).
+        // The job itself says Succeeded (recorded of Hyper-V to Azure).
         Some(Outcome::Succeeded | Outcome::Partial)
             if current.scenario == Scenario::TestFailover
                 && state.items.iter().any(|item| item.drill == Drill::Waiting) =>

@@ -1,4 +1,4 @@
-//! The trees of tasks, with the recorded names.
+//! The trees of tasks, with the recorded names: drill, clean-up and commit are Hyper-V to Azure's.
 
 use super::item::Item;
 use super::job::{Node, Order, Task};
@@ -206,7 +206,7 @@ impl Tree {
         }
     }
 
-    /// One phase for all machines (recorded).
+    /// One phase for all machines (by the recorded tree, which has one machine).
     fn all_at_once(&mut self, stage: Stage, guid: &mut impl FnMut() -> String) {
         let members: Vec<_> = self.groups.iter().flat_map(|(_, members)| members.clone()).collect();
         let kind = Node::Group { kind: "RpFailoverTask" };
