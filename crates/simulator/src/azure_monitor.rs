@@ -55,6 +55,14 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "log data ingestion time in Azure Monitor",
     ),
     Fidelity::guess("health events come 10 to 60 s after the event", "no figure is published"),
+    Fidelity::guess(
+        "Resource Health tells of what has lasted a minute, Service Health of an outage of five minutes",
+        "no figure is published",
+    ),
+    Fidelity::guess(
+        "a machine has no health before it has run once",
+        "nothing says what is told of a machine that is being made",
+    ),
 ];
 
 const SAMPLING: SignedDuration = SignedDuration::from_secs(5);

@@ -42,4 +42,24 @@ impl Fidelity {
     pub(crate) const fn guess(what: &'static str, source: &'static str) -> Self {
         Self { what, tag: Tag::Guess, source }
     }
+
+    /// Whatever changes a state by itself calls this with its entry, so that none is missing in the
+    /// list that is printed.
+    pub(crate) fn assert_listed(&self, list: &[Self]) {
+        assert!(list.contains(self), "not in the list: {}", self.what);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fidelity;
+
+    #[test]
+    #[should_panic(expected = "not in the list: water runs uphill")]
+    fn a_change_whose_entry_is_not_printed_is_a_mistake() {
+        let listed = [Fidelity::guess("water runs", "seen")];
+
+        listed[0].assert_listed(&listed);
+        Fidelity::guess("water runs uphill", "nobody").assert_listed(&listed);
+    }
 }

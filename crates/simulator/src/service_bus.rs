@@ -48,6 +48,14 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "a PartitionKey that differs from the SessionId is refused",
         "Azure/azure-sdk-for-net pull request 13811",
     ),
+    Fidelity::documented(
+        "a message that was delivered too often is dead-lettered, one whose time is over is gone",
+        "learn.microsoft.com/azure/service-bus-messaging/service-bus-dead-letter-queues",
+    ),
+    Fidelity::guess(
+        "of the free sessions the one is next whose first message has waited longest",
+        "the documentation says: the next available one",
+    ),
     Fidelity::guess(
         "an unknown queue answers 404",
         "the reference page says 410; 404 has been seen in support threads",

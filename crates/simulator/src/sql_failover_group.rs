@@ -8,6 +8,7 @@
 
 mod arm;
 mod failover;
+mod fidelity;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -15,13 +16,13 @@ mod view;
 use std::net::Ipv4Addr;
 
 use crate::door::TcpAnswer;
-use crate::fidelity::Fidelity;
 use crate::regions::Region;
 use crate::tutorial::Options;
 use crate::world::World;
 
 pub(crate) use arm::handle;
 pub(crate) use failover::{Due, on_due, on_region_changed};
+pub(crate) use fidelity::FIDELITY;
 
 /// The name of the failover group, and of its listener.
 pub(crate) const GROUP: &str = "failovergroup-cafe";
@@ -29,59 +30,6 @@ pub(crate) const GROUP: &str = "failovergroup-cafe";
 pub(crate) const DATABASE: &str = "mySampleDatabase";
 /// The listener's time to live in seconds (doc: 30).
 const LISTENER_TTL: u32 = 30;
-
-/// What is known of failover groups.
-pub(crate) const FIDELITY: &[Fidelity] = &[
-    Fidelity::recorded(
-        "Each server's view of the group: role, state, partners, its own databases; regions in display form",
-        "azure-cli test_sql_failover_group_mgmt",
-    ),
-    Fidelity::recorded(
-        "202 with Azure-AsyncOperation and Location at the subscription's scope in the promoted server's region",
-        "azure-cli test_sql_failover_group_mgmt",
-    ),
-    Fidelity::recorded(
-        "After a forced failover the new primary is Primary and SUSPENDED; CATCH_UP comes later",
-        "azure-cli test_sql_failover_group_mgmt",
-    ),
-    Fidelity::documented(
-        "A failover sent to the primary: 400 FailoverGroupFailoverRequestOnPrimary",
-        "azure-rest-api-specs 9557 and the API description",
-    ),
-    Fidelity::documented(
-        "A planned failover that cannot reach the primary fails with PlannedFailoverTimedOut in the async status",
-        "API description 2021-11-01",
-    ),
-    Fidelity::documented(
-        "FailoverGroupBusy comes as 409 or through the async status",
-        "API description 2021-11-01; azure-service-operator 1297",
-    ),
-    Fidelity::documented(
-        "A returning old primary joins as secondary by itself and loses what was not replicated",
-        "sql: failover groups overview",
-    ),
-    Fidelity::documented("The listener's name has a TTL of 30 s", "sql: failover groups overview"),
-    Fidelity::guess(
-        "The standby's view of a dead primary stays a Secondary in CATCH_UP",
-        "nothing recorded in an outage",
-    ),
-    Fidelity::guess(
-        "In the last seconds of a planned failover neither server takes writes",
-        "connections drop at the role change; the length is not published",
-    ),
-    Fidelity::guess(
-        "A returned old primary takes writes for some seconds before it learns that it was replaced",
-        "the documentation says only that it rejoins",
-    ),
-    Fidelity::guess(
-        "The old primary's view of the group follows some seconds after the new one's",
-        "recorded views disagreed for a moment; no figure",
-    ),
-    Fidelity::guess(
-        "A secondary that is still SUSPENDED refuses with GeoReplicationCannotBecomePrimaryDuringUndo",
-        "the code is in the API description, when it comes is not",
-    ),
-];
 
 /// Both servers and what is going on between them.
 #[derive(Debug, Clone)]

@@ -65,6 +65,10 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "no figure is published",
     ),
     Fidelity::guess(
+        "An endpoint that is enabled again is probed as soon as name servers would know of it",
+        "no figure is published",
+    ),
+    Fidelity::guess(
         "Without any enabled endpoint the name does not exist",
         "the documentation says no answer",
     ),

@@ -35,6 +35,10 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "the service answers one of them with OperationPreempted",
     ),
     Fidelity::guess(
+        "a power operation that finds the machine as wanted is over at once",
+        "no recording of one",
+    ),
+    Fidelity::guess(
         "machines of a region that returns start again by themselves",
         "usual after a host failure",
     ),

@@ -45,6 +45,10 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "an acknowledged write is in the other region a little later; a forced failover loses what is not",
         "Azure SQL active geo-replication: asynchronous replication",
     ),
+    Fidelity::guess(
+        "a write on its way when a region is lost does not arrive; it is sent again when both are up",
+        "asynchronous replication is documented, its behaviour in an outage is not",
+    ),
     Fidelity::documented(
         "a returning old primary discards what only it has",
         "Azure SQL failover groups: unreplicated transactions are lost after a forced failover",

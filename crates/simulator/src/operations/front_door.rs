@@ -53,6 +53,10 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "A change sent to a dead region never takes effect",
         "the provider that would do it is dead",
     ),
+    Fidelity::guess(
+        "What a region had accepted before it was lost ends in its time, unseen",
+        "nobody has told what becomes of such operations",
+    ),
 ];
 
 /// Answers a request to `management.azure.com`, with the faults that are set for it.

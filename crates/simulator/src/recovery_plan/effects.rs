@@ -9,7 +9,7 @@ use super::item::{Drill, Point, Protection};
 use super::job::{Job, Order, Outcome, Problem, Target};
 use super::names::resource;
 use super::scenario::{Scenario, Stage, Work};
-use super::{engine, settings};
+use super::{FIDELITY, engine, fidelity, settings};
 use crate::durations::Wait;
 use crate::network_interface::{self, NewInterface};
 use crate::regions::Region;
@@ -68,6 +68,7 @@ pub(super) fn begin(world: &mut World, item: usize, work: Work, order: &Order) {
 }
 
 pub(super) fn end(world: &mut World, job: &Job, work: Work) -> Result<(), Problem> {
+    fidelity::of_work(work).assert_listed(FIDELITY);
     if let Work::Remediate(_) = work {
         if let Some(failed) = &job.order.restarts {
             engine::run_again(world, failed);
@@ -199,6 +200,7 @@ fn stop_source(world: &mut World, item: usize) -> Result<(), Problem> {
         virtual_machine::stop(world, &source);
         return Ok(());
     }
+    fidelity::NOT_STOPPED.assert_listed(FIDELITY);
     let name = world.recovery.items[item].machine_name;
     Err(Problem::new(
         "150097",
@@ -213,11 +215,13 @@ fn stop_source(world: &mut World, item: usize) -> Result<(), Problem> {
 fn check_capacity(world: &mut World, item: usize, job: &Job) -> Result<(), Problem> {
     let name = world.recovery.items[item].machine_name;
     if job.parent.is_none() {
+        fidelity::TRIED_AGAIN.assert_listed(FIDELITY);
         world.recovery.behaviour.fail_items.remove(name);
     }
     if !world.recovery.behaviour.fail_items.contains(name) {
         return Ok(());
     }
+    fidelity::MACHINES_FAIL.assert_listed(FIDELITY);
     Err(Problem::new(
         "28031",
         format!(

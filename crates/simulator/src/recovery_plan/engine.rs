@@ -6,19 +6,21 @@ use super::effects;
 use super::job::{Job, Node, Outcome, Problem, Target, Task, TaskState};
 use super::plan::Current;
 use super::scenario::{Scenario, Work};
-use super::{Due, tree};
+use super::{Due, FIDELITY, fidelity, tree};
 use crate::regions::Region;
 use crate::world::{self, World};
 
-/// While the vault's own region is down nothing in it goes on (doc: reliability of Site Recovery);
-/// its jobs are looked at again this much later.
+/// While the vault's own region is down nothing in it goes on (a guess: documented is that its
+/// operations are blocked); its jobs are looked at again this much later.
 const STALLED: SignedDuration = SignedDuration::from_secs(10);
 
 pub(super) fn on_due(world: &mut World, due: Due) {
     if !world.regions.is_up(Region::WestUs) {
+        fidelity::STALLED.assert_listed(FIDELITY);
         world.plan_in(STALLED, world::Due::Recovery(due));
         return;
     }
+    fidelity::of_due(&due).assert_listed(FIDELITY);
     match due {
         Due::Begin(job) => begin(world, &job),
         Due::TaskEnds { job, task } => task_ends(world, &job, task),
@@ -287,6 +289,7 @@ fn finish_as_far_as_it_got(world: &mut World, name: &str) {
 fn finish(world: &mut World, name: &str, outcome: Outcome) {
     let now = world.now;
     let Some(job) = world.recovery.jobs.get_mut(name) else { return };
+    fidelity::of_outcome(outcome).assert_listed(FIDELITY);
     job.outcome = Some(outcome);
     job.ended_at = Some(now);
     let (target, scenario, order) = (job.target, job.scenario, job.order.clone());

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::names::{guid_of, opaque};
 use super::scenario::Scenario;
+use super::{FIDELITY, fidelity};
 use crate::resource_id::ResourceId;
 use crate::virtual_machine::Role;
 
@@ -116,6 +117,7 @@ impl Item {
 
     /// What may be done with it: the guard that the plan's own list is not.
     pub(super) fn allowed_operations(&self) -> &'static [&'static str] {
+        fidelity::of_item(self.drill, self.protection).assert_listed(FIDELITY);
         match (self.drill, self.protection) {
             (Drill::Running, _) => &[],
             (Drill::Waiting, _) => &["TestFailoverCleanup"],

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::arm::operation;
-use super::{Replication, Role, view};
+use super::{FIDELITY, Replication, Role, fidelity, view};
 use crate::door::Response;
 use crate::durations::Wait;
 use crate::operations::{ArmRequest, Ends, Failure, complete, start};
@@ -103,6 +103,7 @@ pub(super) fn request(
 }
 
 pub(crate) fn on_due(world: &mut World, due: Due) {
+    fidelity::of(&due).assert_listed(FIDELITY);
     match due {
         Due::Freeze(operation) => {
             if let Some(running) = running(world, &operation) {
@@ -163,6 +164,7 @@ pub(crate) fn on_region_changed(world: &mut World, region: Region) {
 fn switch(world: &mut World, running: &Running) {
     let (to, from) = (running.to, running.to.other());
     if !world.regions.is_up(to) {
+        fidelity::INTERRUPTED.assert_listed(FIDELITY);
         let message = "The operation on the resource could not be completed because it was interrupted by another operation on the same resource.";
         end(world, running, Failure::new("OperationInterrupted", message));
         return;
