@@ -202,7 +202,7 @@ pub const TUTORIAL: &[Entry] = &[
     row(Wait::SqlViewLag, 0, 5_000, Tag::Guess, "recorded views disagreed for a moment; no figure"),
     row(Wait::SqlRefusal, 1_000, 3_000, Tag::Guess, "azure-service-operator 1297 shows the refusal, not its time"),
     row(Wait::SqlReplicationLag, 200, 3_000, Tag::Documented, "business continuity overview: RPO typically under 5 s"),
-    row(Wait::AsrJobStart, 1_300, 3_000, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication: the first task 1.5 s after the POST, seen at the next poll"),
+    row(Wait::AsrJobStart, 1_300, 3_000, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication: the first task 1.3 s after the job was accepted; A2AVMNicConfig: 3.2 s"),
     row(Wait::AsrPrerequisites, 3_000, 4_000, Tag::Recorded, "azure-powershell A2ARecoveryPlanReplication: 3.3 s"),
     row(Wait::AsrCleanupPrerequisites, 29_000, 33_000, Tag::Guess, "recorded of Hyper-V to Azure: azure-sdk-for-net RPTestFailoverCleanup: 31 s"),
     row(Wait::AsrItemPrerequisites, 1_400, 1_800, Tag::Recorded, "azure-powershell A2AVMNicConfig: 1.6 s"),
