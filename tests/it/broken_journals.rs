@@ -169,3 +169,16 @@ async fn a_run_that_can_be_read_is_not_set_aside() {
     }
     assert_eq!(farshore.get("/api/runs").await.body["runs"], json!([RUN]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_word_that_cannot_be_read_sets_no_run_aside() {
+    let farshore = broken_failover().await;
+    farshore.store.post_request(RUN, "set-aside", b"[1,2").await.unwrap();
+
+    let answer = set_aside(&farshore, RUN).await;
+
+    assert_eq!((answer.status.as_u16(), answer.problem()), (500, "broken-record"));
+    let said = answer.body["detail"].as_str().unwrap();
+    assert!(said.contains(RUN) && said.contains("cannot be read"), "{said}");
+    assert_eq!(farshore.store.open_runs().await.unwrap(), [RUN]);
+}

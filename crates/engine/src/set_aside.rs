@@ -10,7 +10,7 @@ use recovery::watch::IncidentEnd;
 use serde::{Deserialize, Serialize};
 
 use crate::Engine;
-use crate::error::Error;
+use crate::error::{Error, shortened};
 use crate::{documents, journal};
 
 /// The key in the inbox: setting aside twice is setting aside once.
@@ -62,8 +62,17 @@ impl Engine {
             problem: self.what_is_broken(run).await?,
         };
         let bytes = serde_json::to_vec(&word).expect("a word serialises");
-        store.post_request(run, KEY, &bytes).await?;
-        Ok(word)
+        if store.post_request(run, KEY, &bytes).await? {
+            return Ok(word);
+        }
+        // Somebody else was faster. What cannot be read stops nobody who still works on the run, so
+        // it must not be taken for a word.
+        journal::inbox(store, run).await?.set_aside.ok_or_else(|| {
+            Error::Corrupt(format!(
+                "run {run:?} is not set aside: what its inbox holds as {KEY:?} cannot be read. Remove \
+                 it from the store, and say it again"
+            ))
+        })
     }
 
     async fn what_is_broken(&self, run: &str) -> Result<String, Error> {
@@ -89,6 +98,6 @@ impl SetAside {
     /// For whoever meets the run later.
     pub(crate) fn told(&self) -> String {
         let Self { by, reason, at, .. } = self;
-        format!("it was set aside by {by} at {at}: {reason}")
+        shortened(&format!("it was set aside by {by} at {at}: {reason}"))
     }
 }
