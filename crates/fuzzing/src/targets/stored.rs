@@ -121,10 +121,15 @@ pub(crate) fn document(bytes: &[u8]) {
     play(async {
         let farshore = Farshore::new().await;
         farshore.begin_a_run().await;
-        if name == "inbox" {
-            farshore.store.post_request(RUN, "abort", content).await.unwrap();
-        } else {
-            farshore.plant(&name, content).await;
+        match name.as_str() {
+            "inbox" => {
+                farshore.store.post_request(RUN, "abort", content).await.unwrap();
+            }
+            "set-aside" => {
+                farshore.store.post_request(RUN, "set-aside", content).await.unwrap();
+                beside_a_broken_journal(&farshore, content).await;
+            }
+            _ => farshore.plant(&name, content).await,
         }
         let workload = format!("/api/workloads/{WORKLOAD}");
         for path in [&workload, "/api/workloads", "/api/kill-switch", "/api/runs"] {
@@ -155,10 +160,31 @@ pub(crate) fn document(bytes: &[u8]) {
     });
 }
 
-const KNOWN: [&str; 5] = [
+/// The word lies in the inbox of a run whose journal is broken. Whoever is answered that the run is
+/// set aside finds it so; whoever is refused learns why.
+async fn beside_a_broken_journal(farshore: &Farshore, word: &[u8]) {
+    let broken = "websphere-cafe-drill-20261122t101000";
+    farshore.store.open_run(broken).await.unwrap();
+    farshore.store.append(broken, 0, "a", b"{}").await.unwrap();
+    farshore.store.post_request(broken, "set-aside", word).await.unwrap();
+    let path = format!("/api/runs/{broken}");
+    let reason = json!({"reason": "enough"});
+    let answer = farshore.post(&format!("{path}/set-aside"), &reason).await;
+    if !answer.status.is_success() {
+        problem(&answer.body, 0);
+    }
+    let report = farshore.get(&path).await;
+    problem(&report.body, 0);
+    let detail = report.body["detail"].as_str().unwrap();
+    says_why(detail);
+    assert_eq!(detail.contains("it was set aside by"), answer.status.is_success(), "{detail}");
+}
+
+const KNOWN: [&str; 6] = [
     "watches/websphere-cafe",
     "plans/websphere-cafe",
     "kill-switch",
     "wakes/websphere-cafe-incident-1",
     "inbox",
+    "set-aside",
 ];

@@ -16,6 +16,10 @@ fn files(folder: &str) -> BTreeSet<String> {
     entries.map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned()).collect()
 }
 
+fn without_spaces(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
 #[test]
 fn each_target_is_played() {
     assert_eq!(PLAYED.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>(), listed());
@@ -43,6 +47,15 @@ fn each_target_has_a_fuzzer_and_each_fuzzer_a_target() {
         assert!(manifest.contains(&entry), "fuzz/Cargo.toml does not build {name}");
         let source = format!("fuzz_targets/{name}.rs");
         let source = fs::read_to_string(corpus::folder().join(source)).unwrap();
-        assert!(source.contains(&format!("target_named(\"{name}\")")), "{name}: {source}");
+        let line = format!("(fuzzing::target_named(\"{name}\").run)(bytes)");
+        let whole = format!("#![no_main] libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {line});");
+        assert_eq!(without_spaces(&source), without_spaces(&whole), "{name}");
     }
+}
+
+/// Only cargo-fuzz compiles the fuzzers, so what their one line calls is called here as well.
+#[test]
+fn what_the_fuzzers_call_is_there() {
+    let play = |bytes: &[u8]| (fuzzing::target_named("date").run)(bytes);
+    play(b"2026-11-22T10:00:00Z");
 }
