@@ -1,4 +1,5 @@
-//! Rules on the documents: what they point at exists, and the map shows the whole house.
+//! Rules on the documents: what they point at exists, nothing is still to be filled in, and the map
+//! shows the whole house.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,6 +18,9 @@ pub(super) fn problems(root: &Path, files: &[String]) -> Result<Vec<String>> {
             if !root.join(folder).join(link).exists() {
                 problems.push(format!("{file}: the link to {link} leads nowhere"));
             }
+        }
+        for word in placeholders(&text) {
+            problems.push(format!("{file}: {word} is still to be filled in"));
         }
         if file == MAP {
             problems.extend(missing_folders(&text, files));
@@ -47,9 +51,19 @@ fn relative_links(text: &str) -> impl Iterator<Item = &str> {
         .filter(|it| !it.is_empty())
 }
 
+/// Words that hold the place of a text, as `LAST_RUN_TABLE` does.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|it: char| !it.is_alphanumeric() && it != '_');
+    words.filter(|it| {
+        ["TODO", "TBD", "FIXME"].contains(it)
+            || (["_SUMMARY", "_TABLE"].iter().any(|end| it.ends_with(end))
+                && !it.contains(char::is_lowercase))
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{missing_folders, relative_links};
+    use super::{missing_folders, placeholders, relative_links};
 
     #[test]
     fn links_to_files_are_followed_and_links_to_the_web_are_not() {
@@ -57,6 +71,13 @@ mod tests {
             "See [a](docs/a.md#x), [b](https://example.com), [c](#here), [d](../d.md \"D\").";
 
         assert_eq!(relative_links(text).collect::<Vec<_>>(), ["docs/a.md", "../d.md"]);
+    }
+
+    #[test]
+    fn a_word_that_holds_the_place_of_a_text_is_found() {
+        let text = "| cuts | CUTS_SUMMARY | TBD |, a `TODO`; not a timetable, TABLES or MY_table";
+
+        assert_eq!(placeholders(text).collect::<Vec<_>>(), ["CUTS_SUMMARY", "TBD", "TODO"]);
     }
 
     #[test]
