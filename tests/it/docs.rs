@@ -116,8 +116,9 @@ fn the_numbers_of_the_protocol_are_those_of_the_code() {
     }
     let values = values![
         LOOK_LIMIT_S FRESH_S LOOK_INTERVAL_S SLOW_LOOK_INTERVAL_S SEND_WITHIN_S SEND_LIMIT_S
-        GRACE_S QUIESCE_S SHOWN_S SENDS_MAX REFUSALS_MAX REFUSAL_PAUSE_S REPEAT_PAUSE_S LEASE_S
-        LEASE_MARGIN_S TURN_S WAKE_MAX_S PROBE_FAILING_S PORT_FRESH_S PLANNED_PATIENCE_S
+        GRACE_S CLOCKS_DIFFER_S QUIESCE_S SHOWN_S SENDS_MAX REFUSALS_MAX REFUSAL_PAUSE_S
+        REPEAT_PAUSE_S LEASE_S LEASE_MARGIN_S TURN_S WAKE_MAX_S PROBE_FAILING_S PORT_FRESH_S
+        PLANNED_PATIENCE_S
     ];
     let source = include_str!("../../crates/recovery/src/limits.rs");
     let names: Vec<&str> = source

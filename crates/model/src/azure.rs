@@ -7,8 +7,8 @@ mod looks;
 use recovery::Place;
 use recovery::effect::Manner;
 
-/// From the acceptance of a promotion until it takes effect.
-pub(crate) const PROMOTION_S: i64 = 8;
+use crate::scenario::{Region, Scenario};
+
 /// How long jobs of Site Recovery take.
 pub(crate) const JOB_S: i64 = 20;
 
@@ -19,6 +19,7 @@ pub(crate) struct Azure {
     pub(crate) locked: u8,
     pub(crate) primary: Place,
     promoting: Option<Promotion>,
+    promotion_s: i64,
     /// Promotions that were accepted; the latest is the operation that can be asked about.
     accepted: u8,
     /// Forced promotions of the run's that took effect.
@@ -70,10 +71,11 @@ enum Work {
 }
 
 impl Azure {
-    pub(crate) fn new(preferred_up: bool, locked: u8) -> Self {
+    pub(crate) fn new(scenario: &Scenario) -> Self {
         Self {
-            preferred_up,
-            locked,
+            preferred_up: scenario.region == Region::Alive,
+            locked: scenario.locked,
+            promotion_s: scenario.promotion_s,
             primary: Place::Preferred,
             promoting: None,
             accepted: 0,

@@ -21,6 +21,8 @@ pub struct Scenario {
     pub skew_s: i64,
     /// From the check right before the wire to the latest arrival.
     pub delay_s: i64,
+    /// From the acceptance of a promotion until it takes effect.
+    pub promotion_s: i64,
     /// So many promotions are refused by a read-only lock before somebody lifts it.
     pub locked: u8,
     pub budget: Budget,
@@ -88,6 +90,7 @@ impl Scenario {
             workers: 2,
             skew_s: 0,
             delay_s: SEND_LIMIT_S + GRACE_S,
+            promotion_s: 8,
             locked: 0,
             budget: Budget::default(),
             broken: None,

@@ -20,7 +20,7 @@ use crate::azure::Azure;
 use crate::journal::Store;
 use crate::law::Breaches;
 use crate::plan;
-use crate::scenario::{Budget, Region, Scenario};
+use crate::scenario::{Budget, Scenario};
 use crate::shared::Shared;
 use crate::worker::Worker;
 
@@ -114,7 +114,7 @@ impl State {
             ticks: 0,
             slots: vec![None; scenario.workers],
             store,
-            azure: Azure::new(scenario.region == Region::Alive, scenario.locked),
+            azure: Azure::new(scenario),
             wire: Vec::new(),
             wake: Some(0),
             turns: 0,

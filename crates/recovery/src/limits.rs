@@ -18,8 +18,11 @@ pub const SEND_WITHIN_S: i64 = 15;
 pub const SEND_LIMIT_S: i64 = 10;
 /// How long after that a request may still arrive and take effect (assumed; see the docs).
 pub const GRACE_S: i64 = 30;
+/// By how much the clocks of two processes differ at most (assumed): who repeats a request may have
+/// a faster one than its first sender.
+pub const CLOCKS_DIFFER_S: i64 = 5;
 /// After an ambiguous outcome nothing is sent again before this much time since the intent.
-pub const QUIESCE_S: i64 = SEND_WITHIN_S + SEND_LIMIT_S + GRACE_S;
+pub const QUIESCE_S: i64 = SEND_WITHIN_S + SEND_LIMIT_S + GRACE_S + CLOCKS_DIFFER_S;
 /// An accepted request, or a job's end, shows in what it changes within this (assumed; 1.3 to 3 s
 /// were recorded).
 pub const SHOWN_S: i64 = 15;

@@ -4,7 +4,7 @@ use recovery::effect::{Effect, Manner, Operation};
 use recovery::turn::SendOutcome;
 use recovery::{Place, Plan};
 
-use super::{Azure, Drill, JOB_S, Job, Machine, PROMOTION_S, Promotion, Work};
+use super::{Azure, Drill, JOB_S, Job, Machine, Promotion, Work};
 
 impl Azure {
     /// A request of the run arrives; the answer is what its sender is told, if it is told.
@@ -60,7 +60,7 @@ impl Azure {
         if manner == Manner::Planned && !self.is_up(to.other()) {
             return refused("PartnerUnavailable");
         }
-        self.promoting = Some(Promotion { to, manner, until: now + PROMOTION_S });
+        self.promoting = Some(Promotion { to, manner, until: now + self.promotion_s });
         self.accepted += 1;
         SendOutcome::Accepted { operation: Some(Operation(format!("promotion-{}", self.accepted))) }
     }

@@ -1,6 +1,6 @@
 //! The scenarios that are published, within smaller and larger bounds.
 
-use recovery::limits::{GRACE_S, SEND_LIMIT_S};
+use recovery::limits::{CLOCKS_DIFFER_S, GRACE_S, SEND_LIMIT_S, SEND_WITHIN_S};
 
 use super::{Budget, Region, Scenario};
 
@@ -15,9 +15,6 @@ const NOTHING: Budget = Budget {
     intruders: 0,
 };
 
-/// By how much two clocks may differ. It comes off the time in which a lost request may arrive.
-const SKEW_S: i64 = 2;
-
 impl Scenario {
     /// Small enough to be explored whenever the tests are run.
     pub fn quick() -> Vec<Self> {
@@ -25,7 +22,12 @@ impl Scenario {
         let lost = Budget { lost: 1, fail_backs: 1, ..NOTHING };
         vec![
             Self::promotion().named("promotion, a process frozen").with(frozen),
-            Self::promotion().named("promotion, clocks apart").with(lost).apart(SKEW_S),
+            Self::promotion()
+                .named("promotion, clocks apart")
+                .with(lost)
+                .with_a_clock_ahead(CLOCKS_DIFFER_S)
+                .leaving_late()
+                .promoted_at_once(),
             Self::promotion()
                 .named("promotion, others in the portal")
                 .with(Budget { by_hand: 1, ..lost }),
@@ -56,7 +58,11 @@ impl Scenario {
         let one = Budget { freezes: 1, lost: 1, fail_backs: 1, ..NOTHING };
         vec![
             Self::promotion().named("promotion").with(one),
-            Self::promotion().named("promotion, clocks apart").with(one).apart(SKEW_S),
+            Self::promotion()
+                .named("promotion, clocks apart")
+                .with(one)
+                .with_a_clock_ahead(CLOCKS_DIFFER_S)
+                .promoted_at_once(),
             Self::promotion().named("promotion, 3 at work").at_work(3).with(Budget {
                 freezes: 2,
                 fail_backs: 1,
@@ -103,14 +109,21 @@ impl Scenario {
 
     /// The second process's clock is ahead.
     #[must_use]
-    pub fn apart(self, skew_s: i64) -> Self {
-        Self { skew_s, delay_s: self.delay_s - skew_s, ..self }
-    }
-
-    /// The same, and nobody reckons with it.
-    #[must_use]
     pub fn with_a_clock_ahead(self, skew_s: i64) -> Self {
         Self { skew_s, ..self }
+    }
+
+    /// What has no answer has left in the last second in which it could: as if its sender had frozen
+    /// before it looked at the clock, without the orders that a freeze brings.
+    #[must_use]
+    pub fn leaving_late(self) -> Self {
+        Self { delay_s: self.delay_s + SEND_WITHIN_S - 1, ..self }
+    }
+
+    /// A promotion takes effect so soon that somebody can fail back while others are on their way.
+    #[must_use]
+    pub fn promoted_at_once(self) -> Self {
+        Self { promotion_s: 1, ..self }
     }
 
     /// The region is not lost at all, and a lock refuses that many promotions.

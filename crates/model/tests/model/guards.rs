@@ -1,7 +1,9 @@
 //! Take one guard away and the model shows what it is for.
 
 use model::{Broken, Budget, Law, Scenario};
-use recovery::limits::QUIESCE_S;
+use recovery::limits::{CLOCKS_DIFFER_S, QUIESCE_S};
+
+use crate::quick;
 
 fn budget() -> Budget {
     Budget { lost: 1, fail_backs: 1, ..Budget::default() }
@@ -45,6 +47,14 @@ fn without_the_quiet_time_a_late_request_is_a_second_failover() {
     let impatient = Scenario::promotion().with(budget()).with_a_clock_ahead(QUIESCE_S);
     let law = Law::OneForcedFailover;
     caught(&impatient.in_search_of(law), law);
+}
+
+#[test]
+fn without_the_clocks_share_of_the_quiet_time_a_second_forced_failover_is_found() {
+    // Clocks that differ by so much more than they may are as good as no share.
+    let apart = quick("promotion, clocks apart").with_a_clock_ahead(2 * CLOCKS_DIFFER_S);
+    let law = Law::OneForcedFailover;
+    caught(&apart.in_search_of(law), law);
 }
 
 #[test]

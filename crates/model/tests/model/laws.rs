@@ -2,10 +2,10 @@
 
 use model::{Budget, Law, Scenario};
 
+use crate::quick;
+
 fn holds(name: &str) {
-    let all = Scenario::quick();
-    let scenario = all.into_iter().find(|scenario| scenario.name == name).unwrap();
-    all_hold(&scenario);
+    all_hold(&quick(name));
 }
 
 fn all_hold(scenario: &Scenario) {
