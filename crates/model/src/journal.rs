@@ -40,7 +40,9 @@ impl Store {
     }
 
     pub(crate) fn acquire(&mut self, holder: &str, now: i64, broken: Option<Broken>) -> bool {
-        let taken = self.lease.as_ref().is_some_and(|(by, until)| by != holder && *until > now);
+        let lasts = broken == Some(Broken::LeaseLasts);
+        let holds = |until: i64| until > now || lasts;
+        let taken = self.lease.as_ref().is_some_and(|(by, until)| by != holder && holds(*until));
         if taken && broken != Some(Broken::LeaseLies) {
             return false;
         }
@@ -53,8 +55,8 @@ impl Store {
     }
 
     /// What has run out might as well not be there.
-    pub(crate) fn forget_old_lease(&mut self, now: i64) {
-        self.lease.take_if(|(_, until)| *until <= now);
+    pub(crate) fn forget_old_lease(&mut self, now: i64, broken: Option<Broken>) {
+        self.lease.take_if(|(_, until)| *until <= now && broken != Some(Broken::LeaseLasts));
     }
 
     pub(crate) fn release(&mut self, holder: &str) {

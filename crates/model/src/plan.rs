@@ -5,6 +5,8 @@ use recovery::effect::Manner;
 use recovery::runbook::{self, Edge, Goal, Runbook, StepKind, StepSpec};
 use recovery::{Place, Plan};
 
+use crate::scenario::{Broken, Scenario};
+
 /// Shorter than in the runbooks, so that what waits in vain ends within the bounds. Longer than two
 /// quiet times, so that nothing is cut off that the protocol would do.
 const DEADLINE_S: i64 = 240;
@@ -14,8 +16,26 @@ pub(crate) fn plan() -> Plan {
     Plan::parse(include_str!("plan.json")).expect("the model's plan is one")
 }
 
-/// The compiled runbook of that goal with these steps only.
-pub(crate) fn runbook(goal: Goal, steps: &[StepKind]) -> Runbook {
+/// The compiled runbook of the scenario's goal with its steps only.
+pub(crate) fn runbook(scenario: &Scenario) -> Runbook {
+    let broken = |how| scenario.broken == Some(how);
+    let steps: Vec<_> = scenario
+        .steps
+        .iter()
+        .copied()
+        .filter(|kind| *kind != StepKind::CleanUpDrill || !broken(Broken::NoCleanUp))
+        .collect();
+    let mut runbook = with_only(&steps, scenario.goal);
+    if broken(Broken::NoFence) {
+        let waits = |edge: &Edge| matches!(edge, Edge::Settled(StepKind::WithdrawTraffic));
+        for spec in runbook.steps.iter_mut().filter(|spec| spec.kind == StepKind::PromoteSql) {
+            spec.after.retain(|edge| !waits(edge));
+        }
+    }
+    runbook
+}
+
+fn with_only(steps: &[StepKind], goal: Goal) -> Runbook {
     let whole = match goal {
         Goal::Failover(manner) => runbook::failover(manner, Place::Preferred),
         Goal::Drill => runbook::drill(Place::Preferred),

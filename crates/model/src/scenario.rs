@@ -1,11 +1,13 @@
 //! What is explored: a runbook, a world, and how much may go wrong. Everything is explored within
 //! these bounds and nothing beyond them.
 
+mod broken;
 mod list;
 
 use recovery::limits::{GRACE_S, SEND_LIMIT_S};
 use recovery::runbook::{Goal, StepKind};
 
+pub use self::broken::Broken;
 use crate::law::Law;
 use crate::plan::{DRILL, FAILOVER, FORCED, PROMOTION};
 
@@ -56,27 +58,6 @@ pub enum Region {
     Lost,
     /// A person forces a failover out of a place that lives.
     Alive,
-}
-
-/// Ways in which what surrounds the core breaks what the core relies upon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Broken {
-    /// The store says that a record was written although its number was taken.
-    AppendLies,
-    /// Everybody gets the lease.
-    LeaseLies,
-    /// The engine does not look at the clock right before the wire.
-    UncheckedWire,
-    /// The looks do not show that the old primary answers again.
-    OldPrimaryHidden,
-    /// The role is told by the server's name.
-    RoleByName,
-    /// The engine sends again when an answer does not come.
-    Resends,
-    /// What has no answer is reported as not sent.
-    LostIsNotSent,
-    /// What people say after the turn was loaded is not heard.
-    Deaf,
 }
 
 impl Scenario {

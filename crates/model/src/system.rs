@@ -13,7 +13,8 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use recovery::Place;
 use recovery::effect::Effect;
-use recovery::event::Start;
+use recovery::event::{Sight, Start};
+use recovery::look::Look;
 use recovery::runbook::{Goal, StepKind};
 
 use crate::azure::Azure;
@@ -36,6 +37,8 @@ pub(crate) struct State {
     pub(crate) wire: Vec<Post>,
     /// When the next message about the run is due.
     wake: Option<i64>,
+    /// What each look saw first and when, if that is what looks are answered with.
+    remembered: BTreeMap<Look, (Timestamp, Sight)>,
     turns: u32,
     left: Budget,
     /// Requests that left and of which no sender knows what became.
@@ -100,7 +103,7 @@ fn start_of_time() -> Timestamp {
 
 impl State {
     pub(crate) fn first(scenario: &Scenario) -> Self {
-        let runbook = plan::runbook(scenario.goal, scenario.steps);
+        let runbook = plan::runbook(scenario);
         let store = Store::begin(Start {
             run: "websphere-cafe-incident-1".to_owned(),
             plan: plan::plan(),
@@ -117,6 +120,7 @@ impl State {
             azure: Azure::new(scenario),
             wire: Vec::new(),
             wake: Some(0),
+            remembered: BTreeMap::new(),
             turns: 0,
             left: scenario.budget,
             unknown: BTreeMap::new(),

@@ -1,8 +1,10 @@
 //! One process at work: a real turn, what it is about to do, and what it has not heard yet.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
+use jiff::Timestamp;
 use recovery::effect::Effect;
+use recovery::look::Look;
 use recovery::runbook::StepKind;
 use recovery::turn::{Action, Input, Turn};
 
@@ -15,6 +17,8 @@ pub(crate) struct Worker {
     pub(crate) unheard: Option<Input>,
     pub(crate) frozen: bool,
     pub(crate) awaiting: Vec<Awaited>,
+    /// When what each look has shown it was so, by its own clock.
+    pub(crate) seen: BTreeMap<Look, Timestamp>,
     /// What people had said when the lease was renewed.
     pub(crate) told: Told,
 }
@@ -44,6 +48,7 @@ impl Worker {
             unheard: None,
             frozen: false,
             awaiting: Vec::new(),
+            seen: BTreeMap::new(),
             told: Told::GoOn,
         }
     }

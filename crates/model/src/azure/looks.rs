@@ -33,6 +33,7 @@ impl Azure {
                 let place = place_of(server);
                 let primary = match broken {
                     Some(Broken::RoleByName) => Place::Preferred,
+                    Some(Broken::AcceptedIsDone) => self.promoting.map_or(self.primary, |it| it.to),
                     _ => self.primary,
                 };
                 let role = |of| if primary == of { Role::Primary } else { Role::Secondary };

@@ -113,10 +113,13 @@ impl State {
     }
 }
 
-/// Whether what shows the effect was looked at so recently that the look permits it.
+/// Whether what shows the effect was looked at so recently that the look permits it, as the turn
+/// remembers it and as it was.
 fn looked_before(worker: &Worker, effect: &Effect, at: Timestamp) -> bool {
     let (Some(look), Some(run)) = (effect.shown_by(), worker.turn.run()) else { return true };
-    run.looked
-        .get(&look)
-        .is_some_and(|looked| at.duration_since(looked.asked).as_secs() <= FRESH_S + look.limit_s())
+    let asked = run.looked.get(&look).map(|looked| looked.asked);
+    [asked, worker.seen.get(&look).copied()].into_iter().all(|moment| {
+        let age = moment.map(|moment| at.duration_since(moment).as_secs());
+        age.is_some_and(|age| age <= FRESH_S + look.limit_s())
+    })
 }

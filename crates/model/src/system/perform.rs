@@ -3,12 +3,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use recovery::effect::OperationState;
-use recovery::event::Sight;
+use recovery::event::{Event, Record, Sight};
 use recovery::limits::LEASE_S;
+use recovery::look::Look;
 use recovery::runbook::StepKind;
 use recovery::turn::{Action, Finish, Input, SendOutcome};
 
 use super::people::Fate;
+use super::requests::as_sent;
 use super::{Post, State, second};
 use crate::law::Law;
 use crate::scenario::{Broken, Scenario};
@@ -42,6 +44,7 @@ impl State {
                 } else {
                     let epoch = worker.turn.run().map_or(0, |run| run.epoch);
                     let latest = self.now + scenario.delay_s;
+                    let effect = as_sent(effect, scenario.broken);
                     let post = Post { step, attempt, effect, epoch, latest };
                     self.leave(&mut worker, post, fate == Fate::Lost)
                 }
@@ -91,6 +94,9 @@ impl State {
                 halted: self.store.halted,
             },
             Action::Append { sequence, record } => {
+                let end = u64::try_from(self.store.journal.len()).expect("it fits into memory");
+                let anyway = scenario.broken == Some(Broken::AppendsAnyway);
+                let sequence = if anyway { end } else { sequence };
                 match self.store.journal.append(sequence, &record) {
                     Ok(true) => {
                         self.judge_record(worker, &record);
@@ -105,7 +111,6 @@ impl State {
                 }
             }
             Action::Look { look, operations, .. } => {
-                let plan = &self.store.journal.run.start.plan;
                 let (sight, operations) = if blind {
                     (Sight::Unknown("no answer in time".to_owned()), Vec::new())
                 } else {
@@ -113,7 +118,9 @@ impl State {
                         let state: OperationState = self.azure.state_of(&pending.operation);
                         (pending.step, pending.attempt, state)
                     });
-                    (self.azure.see(plan, &look, scenario.broken), told.collect())
+                    let operations = told.collect();
+                    let now = self.clock(scenario, slot);
+                    (self.sight(scenario, worker, &look, now), operations)
                 };
                 Input::Looked { look, sight, operations }
             }
@@ -121,6 +128,24 @@ impl State {
                 Input::StoreFailed("is done elsewhere".to_owned())
             }
         }
+    }
+
+    fn sight(
+        &mut self,
+        scenario: &Scenario,
+        worker: &mut Worker,
+        look: &Look,
+        now: Timestamp,
+    ) -> Sight {
+        let plan = &self.store.journal.run.start.plan;
+        let current = (now, self.azure.see(plan, look, scenario.broken));
+        let (seen_at, sight) = if scenario.broken == Some(Broken::OldSights) {
+            self.remembered.entry(look.clone()).or_insert(current).clone()
+        } else {
+            current
+        };
+        worker.seen.insert(look.clone(), seen_at);
+        sight
     }
 
     fn busy(&self) -> Input {
@@ -133,7 +158,12 @@ impl State {
             self.is_known(*step, *attempt, outcome);
         }
         let now = self.clock(scenario, slot);
+        let renewed = matches!(input, Input::Renewed { .. });
         for action in worker.turn.step(now, input) {
+            let withheld = match &action {
+                Action::Append { record, .. } if renewed => withheld(&worker, record),
+                _ => Vec::new(),
+            };
             match action {
                 Action::WakeAt(at) => {
                     let at = second(at);
@@ -144,6 +174,9 @@ impl State {
                     worker.todo.push_back(action);
                 }
                 other => worker.todo.push_back(other),
+            }
+            if scenario.broken == Some(Broken::SendsTheWithheld) {
+                worker.todo.extend(withheld);
             }
         }
         self.put(slot, worker);
@@ -188,4 +221,18 @@ impl State {
             Told::GoOn
         }
     }
+}
+
+/// What would be sent if this record, the answer to what people have said, were not minded.
+fn withheld(worker: &Worker, record: &Record) -> Vec<Action> {
+    let not_sent = |event: &Event| match event {
+        Event::NotSent { step, attempt, .. } => {
+            let step_run = worker.turn.run()?.step(*step)?;
+            let it = step_run.attempts.iter().find(|it| it.number == *attempt)?;
+            let (effect, send_before) = (it.effect.clone(), it.send_before);
+            Some(Action::Send { step: *step, attempt: *attempt, effect, send_before })
+        }
+        _ => None,
+    };
+    record.events.iter().filter_map(not_sent).collect()
 }

@@ -1,11 +1,12 @@
 //! Requests leave and arrive.
 
-use recovery::effect::Repeat;
+use recovery::effect::{Effect, Manner, Repeat};
 use recovery::limits::SEND_LIMIT_S;
 use recovery::turn::{Input, SendOutcome};
 
 use super::{Post, State};
 use crate::law::Law;
+use crate::scenario::Broken;
 use crate::shared::digest;
 use crate::worker::{Awaited, Told, Worker};
 
@@ -48,5 +49,21 @@ impl State {
         self.judge_arrival(post);
         let plan = &self.store.journal.run.start.plan;
         self.azure.arrive(plan, &post.effect, self.now)
+    }
+}
+
+/// What leaves: the effect, or what an engine makes of it that takes everything for an emergency.
+pub(super) fn as_sent(effect: Effect, broken: Option<Broken>) -> Effect {
+    if broken != Some(Broken::SendsInEarnest) {
+        return effect;
+    }
+    match effect {
+        Effect::TestFailOver { vault, recovery_plan, recovery_point, .. } => {
+            Effect::FailOver { vault, recovery_plan, recovery_point, stop_source: false }
+        }
+        Effect::PromoteDatabase { server, group, .. } => {
+            Effect::PromoteDatabase { server, group, manner: Manner::Forced }
+        }
+        other => other,
     }
 }

@@ -31,7 +31,7 @@ impl State {
             self.now = next;
             self.ticks = 0;
             self.azure.settle(next);
-            self.store.forget_old_lease(next);
+            self.store.forget_old_lease(next, scenario.broken);
             self.be_woken(scenario);
         }
     }

@@ -20,7 +20,11 @@ fn caught(scenario: &Scenario, law: Law) -> String {
 }
 
 fn without(broken: Broken, budget: Budget, law: Law) -> String {
-    caught(&Scenario::promotion().with(budget).without(broken, law), law)
+    without_in(Scenario::promotion().with(budget), broken, law)
+}
+
+fn without_in(scenario: Scenario, broken: Broken, law: Law) -> String {
+    caught(&scenario.without(broken, law), law)
 }
 
 #[test]
@@ -33,6 +37,18 @@ fn without_the_fence_of_the_journal_an_overtaken_process_forces_a_second_failove
 fn without_the_fence_of_the_journal_requests_arrive_that_nobody_journaled() {
     let budget = Budget { freezes: 1, ..Budget::default() };
     without(Broken::AppendLies, budget, Law::Journaled);
+}
+
+#[test]
+fn a_store_that_writes_under_any_number_makes_journals_that_nobody_can_read() {
+    let budget = Budget { freezes: 1, ..Budget::default() };
+    without(Broken::AppendsAnyway, budget, Law::Readable);
+}
+
+#[test]
+fn if_leases_did_not_run_out_a_run_would_end_with_its_holder() {
+    let budget = Budget { freezes: 1, ..Budget::default() };
+    without(Broken::LeaseLasts, budget, Law::Ends);
 }
 
 #[test]
@@ -93,6 +109,58 @@ fn without_a_last_look_at_the_kill_switch_it_comes_too_late() {
 fn without_a_last_look_at_the_inbox_an_abort_comes_too_late() {
     let budget = Budget { aborts: 1, ..Budget::default() };
     without(Broken::Deaf, budget, Law::LastWord);
+}
+
+#[test]
+fn what_may_have_been_sent_and_is_called_unsent_arrives_after_an_accepted_abort() {
+    let budget = Budget { lost: 1, aborts: 1, ..Budget::default() };
+    without(Broken::LostIsNotSent, budget, Law::AbortObeyed);
+}
+
+#[test]
+fn a_promotion_that_is_sent_although_a_retreat_has_withheld_it_arrives_after_the_abort() {
+    let budget = Budget { aborts: 1, ..Budget::default() };
+    without(Broken::SendsTheWithheld, budget, Law::AbortObeyed);
+}
+
+#[test]
+fn a_runbook_in_which_the_promotion_does_not_wait_promotes_before_the_fence() {
+    without_in(Scenario::failover(), Broken::NoFence, Law::FenceFirst);
+}
+
+#[test]
+fn a_look_that_is_older_than_it_is_said_to_be_permits_what_it_must_not() {
+    let budget = Budget { lost: 1, ..Budget::default() };
+    without(Broken::OldSights, budget, Law::LookedBefore);
+}
+
+#[test]
+fn by_old_sights_a_run_says_aborted_and_leaves_the_traffic_withdrawn() {
+    let budget = Budget { aborts: 1, ..Budget::default() };
+    let failover = Scenario::failover().with(budget);
+    without_in(failover, Broken::OldSights, Law::AbortedAsBefore);
+}
+
+#[test]
+fn if_what_was_accepted_counted_as_done_a_run_would_be_recovered_too_early() {
+    without(Broken::AcceptedIsDone, Budget::default(), Law::Truthful);
+}
+
+#[test]
+fn a_drill_whose_test_failover_is_sent_as_a_failover_touches_production() {
+    without_in(Scenario::drill(), Broken::SendsInEarnest, Law::DrillApart);
+}
+
+#[test]
+fn a_drill_whose_clean_up_is_skipped_leaves_its_machines_behind() {
+    without_in(Scenario::drill(), Broken::NoCleanUp, Law::DrillTidy);
+}
+
+#[test]
+fn beyond_the_grace_test_machines_appear_after_a_drill_has_ended() {
+    let budget = Budget { lost: 1, aborts: 1, ..Budget::default() };
+    let law = Law::DrillTidy;
+    caught(&Scenario::drill().with(budget).beyond_the_grace(120).in_search_of(law), law);
 }
 
 #[test]
