@@ -78,8 +78,8 @@ fn property(law: Law) -> Property<System> {
         };
     }
     let condition: fn(&System, &State) -> bool = kept!(
-        OneForcedFailover Journaled FenceFirst LookedBefore DrillApart DrillTidy AbortObeyed
-        AbortedAsBefore LastWord AtMostTwoUnknown Truthful Readable
+        OneForcedFailover Journaled FenceFirst LookedBefore DrillApart DrillTidy
+        PlannedStaysPlanned AbortObeyed AbortedAsBefore LastWord AtMostTwoUnknown Truthful Readable
     );
     Property::always(law.name(), condition)
 }
@@ -136,7 +136,9 @@ fn doing(state: &State, next: Move) -> String {
     | Move::FreezeBefore(slot)
     | Move::FreezeAfter(slot)
     | Move::Lose(slot)
-    | Move::Blind(slot)) = next
+    | Move::Blind(slot)
+    | Move::Unconfirmed(slot)
+    | Move::Unwritten(slot)) = next
     else {
         return String::new();
     };

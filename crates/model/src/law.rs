@@ -17,6 +17,8 @@ pub enum Law {
     DrillApart,
     /// A drill that has ended without needing a person has left nothing behind.
     DrillTidy,
+    /// A planned failover never sends a forced promotion.
+    PlannedStaysPlanned,
     /// After an abort that was accepted nothing arrives that has no way back.
     AbortObeyed,
     /// An aborted failover has left everything as it was.
@@ -34,13 +36,14 @@ pub enum Law {
 }
 
 impl Law {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::OneForcedFailover,
         Self::Journaled,
         Self::FenceFirst,
         Self::LookedBefore,
         Self::DrillApart,
         Self::DrillTidy,
+        Self::PlannedStaysPlanned,
         Self::AbortObeyed,
         Self::AbortedAsBefore,
         Self::LastWord,
@@ -58,6 +61,7 @@ impl Law {
             Self::LookedBefore => "a look right before each request",
             Self::DrillApart => "a drill never touches production",
             Self::DrillTidy => "a drill leaves nothing behind",
+            Self::PlannedStaysPlanned => "a planned failover forces nothing",
             Self::AbortObeyed => "no promotion after an accepted abort",
             Self::AbortedAsBefore => "aborted means as before",
             Self::LastWord => "people have the last word",

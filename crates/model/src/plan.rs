@@ -92,3 +92,4 @@ pub(crate) const DRILL: &[StepKind] = &[
 ];
 
 pub(crate) const FORCED: Goal = Goal::Failover(Manner::Forced);
+pub(crate) const PLANNED: Goal = Goal::Failover(Manner::Planned);

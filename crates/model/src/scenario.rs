@@ -9,7 +9,7 @@ use recovery::runbook::{Goal, StepKind};
 
 pub use self::broken::Broken;
 use crate::law::Law;
-use crate::plan::{DRILL, FAILOVER, FORCED, PROMOTION};
+use crate::plan::{DRILL, FAILOVER, FORCED, PLANNED, PROMOTION};
 
 #[derive(Debug, Clone)]
 pub struct Scenario {
@@ -42,6 +42,8 @@ pub struct Budget {
     pub lost: u8,
     /// A look has no answer.
     pub blind: u8,
+    /// An append has no answer: the record is there or it is not.
+    pub unconfirmed: u8,
     /// Somebody promotes the standby's database in the portal.
     pub by_hand: u8,
     /// Somebody fails back in the portal, the region having come back.
@@ -82,6 +84,21 @@ impl Scenario {
     /// From the decision to the users.
     pub fn failover() -> Self {
         Self { name: "failover", steps: FAILOVER, ..Self::promotion() }
+    }
+
+    /// A person leads the database away from a place that lives, without losing a write.
+    pub fn planned_promotion() -> Self {
+        Self {
+            name: "planned promotion",
+            goal: PLANNED,
+            region: Region::Alive,
+            ..Self::promotion()
+        }
+    }
+
+    /// The same from the decision to the users.
+    pub fn planned_failover() -> Self {
+        Self { name: "planned failover", steps: FAILOVER, ..Self::planned_promotion() }
     }
 
     pub fn drill() -> Self {
@@ -129,6 +146,7 @@ impl std::fmt::Display for Budget {
             (self.freezes, "frozen"),
             (self.lost, "unanswered"),
             (self.blind, "blind"),
+            (self.unconfirmed, "unconfirmed"),
             (self.by_hand, "by hand"),
             (self.fail_backs, "failed back"),
             (self.aborts, "abort"),

@@ -75,6 +75,10 @@ pub(crate) enum Move {
     Lose(usize),
     /// The next look has no answer.
     Blind(usize),
+    /// The next record is written, and its writer is not told.
+    Unconfirmed(usize),
+    /// The next record is not written, and its writer cannot tell.
+    Unwritten(usize),
     Arrive(usize),
     Drop(usize),
     PromoteByHand,
@@ -171,6 +175,8 @@ impl fmt::Display for Move {
             Self::Die(slot) => write!(formatter, "process {slot} dies"),
             Self::Lose(slot) => write!(formatter, "process {slot}, without an answer:"),
             Self::Blind(slot) => write!(formatter, "process {slot}, in vain:"),
+            Self::Unconfirmed(slot) => write!(formatter, "process {slot}, without being told:"),
+            Self::Unwritten(slot) => write!(formatter, "process {slot}, without effect:"),
             Self::Arrive(post) => write!(formatter, "request {post} on the wire arrives"),
             Self::Drop(post) => write!(formatter, "request {post} on the wire is lost"),
             Self::PromoteByHand => formatter.write_str("somebody promotes the database by hand"),

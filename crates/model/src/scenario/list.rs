@@ -8,6 +8,7 @@ const NOTHING: Budget = Budget {
     freezes: 0,
     lost: 0,
     blind: 0,
+    unconfirmed: 0,
     by_hand: 0,
     fail_backs: 0,
     aborts: 0,
@@ -37,7 +38,16 @@ impl Scenario {
                 halts: 1,
                 ..NOTHING
             }),
+            Self::promotion()
+                .named("promotion, appends without answers")
+                .with(Budget { unconfirmed: 1, ..lost }),
             Self::promotion().named("out of a living place, locked at first").with(lost).alive(1),
+            Self::planned_promotion().named("planned promotion").with(Budget {
+                lost: 1,
+                by_hand: 1,
+                aborts: 1,
+                ..NOTHING
+            }),
             Self::failover().named("failover").with(Budget {
                 lost: 1,
                 aborts: 1,
@@ -85,6 +95,20 @@ impl Scenario {
                 .named("out of a living place, locked at first")
                 .with(Budget { lost: 2, fail_backs: 2, aborts: 1, ..NOTHING })
                 .alive(2),
+            Self::planned_failover().named("planned failover").with(Budget {
+                lost: 2,
+                by_hand: 1,
+                fail_backs: 1,
+                aborts: 1,
+                ..NOTHING
+            }),
+            Self::failover().named("failover, appends without answers").with(Budget {
+                lost: 1,
+                unconfirmed: 1,
+                fail_backs: 1,
+                aborts: 1,
+                ..NOTHING
+            }),
             Self::failover().named("failover").with(Budget {
                 freezes: 1,
                 aborts: 1,

@@ -1,7 +1,7 @@
 //! Where the laws are looked after: at what is written, at what arrives, and in every state.
 
 use jiff::Timestamp;
-use recovery::effect::{Effect, Repeat};
+use recovery::effect::{Effect, Manner, Repeat};
 use recovery::event::{Event, Outcome, Record};
 use recovery::limits::{FRESH_S, SENDS_MAX};
 use recovery::request::abort_refusal;
@@ -10,6 +10,7 @@ use recovery::runbook::StepKind;
 
 use super::{HOME, Post, State};
 use crate::law::Law;
+use crate::plan::PLANNED;
 use crate::worker::Worker;
 
 impl State {
@@ -51,9 +52,14 @@ impl State {
             matches!(post.effect, Effect::TestFailOver { .. } | Effect::CleanUpTestFailOver { .. });
         let apart = !run.start.runbook.is_drill() || own_drill;
         let obeyed = run.abort.is_none() || !post.effect.is_point_of_no_return();
-        for (kept, law) in
-            [(journaled, Law::Journaled), (apart, Law::DrillApart), (obeyed, Law::AbortObeyed)]
-        {
+        let forces = matches!(post.effect, Effect::PromoteDatabase { manner: Manner::Forced, .. });
+        let unhurried = run.start.runbook.goal != PLANNED || !forces;
+        for (kept, law) in [
+            (journaled, Law::Journaled),
+            (apart, Law::DrillApart),
+            (unhurried, Law::PlannedStaysPlanned),
+            (obeyed, Law::AbortObeyed),
+        ] {
             if !kept {
                 self.breaches.insert(law);
             }

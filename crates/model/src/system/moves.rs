@@ -102,6 +102,9 @@ impl State {
         if self.left.blind > 0 && matches!(next, Action::Look { .. }) {
             moves.push(Move::Blind(slot));
         }
+        if self.left.unconfirmed > 0 && matches!(next, Action::Append { .. }) {
+            moves.extend([Move::Unconfirmed(slot), Move::Unwritten(slot)]);
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) enum Fate {
     Unheard,
     /// Nobody ever answers.
     Lost,
+    /// It never gets there, and nobody answers.
+    Undone,
 }
 
 impl State {
@@ -50,6 +52,14 @@ impl State {
             Move::Blind(slot) => {
                 self.left.blind -= 1;
                 self.run(scenario, slot, Fate::Lost);
+            }
+            Move::Unconfirmed(slot) => {
+                self.left.unconfirmed -= 1;
+                self.run(scenario, slot, Fate::Lost);
+            }
+            Move::Unwritten(slot) => {
+                self.left.unconfirmed -= 1;
+                self.run(scenario, slot, Fate::Undone);
             }
             Move::Arrive(post) => {
                 let post = self.wire.remove(post);

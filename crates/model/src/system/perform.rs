@@ -49,7 +49,7 @@ impl State {
                     self.leave(&mut worker, post, fate == Fate::Lost)
                 }
             }
-            other => Some(self.answer(scenario, slot, &mut worker, other, fate == Fate::Lost)),
+            other => Some(self.answer(scenario, slot, &mut worker, other, fate)),
         };
         match input {
             Some(input) if fate == Fate::Unheard => {
@@ -68,7 +68,7 @@ impl State {
         slot: usize,
         worker: &mut Worker,
         action: Action,
-        blind: bool,
+        fate: Fate,
     ) -> Input {
         let until = self.clock(scenario, slot) + SignedDuration::from_secs(LEASE_S);
         match action {
@@ -94,24 +94,17 @@ impl State {
                 halted: self.store.halted,
             },
             Action::Append { sequence, record } => {
-                let end = u64::try_from(self.store.journal.len()).expect("it fits into memory");
-                let anyway = scenario.broken == Some(Broken::AppendsAnyway);
-                let sequence = if anyway { end } else { sequence };
-                match self.store.journal.append(sequence, &record) {
-                    Ok(true) => {
-                        self.judge_record(worker, &record);
-                        Input::Appended
-                    }
-                    Ok(false) if scenario.broken == Some(Broken::AppendLies) => Input::Appended,
-                    Ok(false) => Input::AppendTaken,
-                    Err(error) => {
-                        self.breaches.insert(Law::Readable);
-                        Input::StoreFailed(error.to_string())
-                    }
-                }
+                let input = match fate {
+                    Fate::Undone => None,
+                    _ => Some(self.append(scenario, worker, sequence, &record)),
+                };
+                // What has no answer tells its writer as little as a store that is away.
+                input
+                    .filter(|_| fate != Fate::Lost)
+                    .unwrap_or_else(|| Input::StoreFailed("no answer in time".to_owned()))
             }
             Action::Look { look, operations, .. } => {
-                let (sight, operations) = if blind {
+                let (sight, operations) = if fate == Fate::Lost {
                     (Sight::Unknown("no answer in time".to_owned()), Vec::new())
                 } else {
                     let told = operations.into_iter().map(|pending| {
@@ -126,6 +119,29 @@ impl State {
             }
             Action::Send { .. } | Action::WakeAt(_) | Action::ReleaseLease | Action::Finish(_) => {
                 Input::StoreFailed("is done elsewhere".to_owned())
+            }
+        }
+    }
+
+    fn append(
+        &mut self,
+        scenario: &Scenario,
+        worker: &Worker,
+        sequence: u64,
+        record: &Record,
+    ) -> Input {
+        let end = u64::try_from(self.store.journal.len()).expect("it fits into memory");
+        let anyway = scenario.broken == Some(Broken::AppendsAnyway);
+        match self.store.journal.append(if anyway { end } else { sequence }, record) {
+            Ok(true) => {
+                self.judge_record(worker, record);
+                Input::Appended
+            }
+            Ok(false) if scenario.broken == Some(Broken::AppendLies) => Input::Appended,
+            Ok(false) => Input::AppendTaken,
+            Err(error) => {
+                self.breaches.insert(Law::Readable);
+                Input::StoreFailed(error.to_string())
             }
         }
     }

@@ -79,6 +79,7 @@ impl State {
                     instants.insert(intended + SEND_LIMIT_S);
                 }
             }
+            instants.extend(attempt.shown_from().map(second));
             instants.insert(intended + PLANNED_PATIENCE_S + 1);
         }
         for spec in &run.start.runbook.steps {

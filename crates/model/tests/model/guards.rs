@@ -152,6 +152,12 @@ fn a_drill_whose_test_failover_is_sent_as_a_failover_touches_production() {
 }
 
 #[test]
+fn a_planned_promotion_that_is_sent_as_a_forced_one_is_caught() {
+    let planned = Scenario::planned_promotion();
+    without_in(planned, Broken::SendsInEarnest, Law::PlannedStaysPlanned);
+}
+
+#[test]
 fn a_drill_whose_clean_up_is_skipped_leaves_its_machines_behind() {
     without_in(Scenario::drill(), Broken::NoCleanUp, Law::DrillTidy);
 }

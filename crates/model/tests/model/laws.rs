@@ -43,6 +43,16 @@ fn a_lock_that_is_lifted_in_the_middle_leads_to_no_second_failover() {
 }
 
 #[test]
+fn a_planned_promotion_keeps_all_laws_whoever_promotes_in_the_portal() {
+    holds("planned promotion");
+}
+
+#[test]
+fn who_is_not_told_that_its_record_was_written_does_no_harm() {
+    holds("promotion, appends without answers");
+}
+
+#[test]
 fn a_whole_failover_keeps_all_laws() {
     holds("failover");
 }
