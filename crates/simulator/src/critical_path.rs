@@ -141,10 +141,15 @@ fn compute(ledger: &Ledger, entry: EntryForm) -> CriticalPath {
 }
 
 fn failover(ledger: &Ledger, entry: EntryForm, begun_at: Timestamp, answer: &Attempt) -> Chain {
+    // What starts in a region that has come back has served nobody.
+    let elsewhere = answer.served_by.map(|site| format!(" {}", site.other().name()));
+    let is_elsewhere =
+        |what: &str| elsewhere.as_ref().is_some_and(|region| what.ends_with(region.as_str()));
     let waits: Vec<&NotedWait> = ledger
         .waits
         .iter()
         .filter(|wait| wait.from >= begun_at && wait.from <= answer.at)
+        .filter(|wait| !is_elsewhere(&wait.what))
         .collect();
     let find = |name: String| waits.iter().find(move |wait| wait.what == name);
     let database = database(&waits);

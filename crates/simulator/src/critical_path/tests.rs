@@ -78,6 +78,17 @@ fn the_fastest_member_counts_with_its_own_probe() {
 }
 
 #[test]
+fn machines_of_a_region_that_has_come_back_are_not_on_the_path() {
+    let returned = member("managed1", 20, 90, 95)
+        .map(|(what, from, to)| (what.replace("westus", "eastus"), from, to));
+    let members = [returned, member("managed2", 170, 240, 249)].concat();
+    let waits = with_members(&PLAN, &members);
+    let path = compute(&failover(&waits, 8, 249), EntryForm::ApplicationGateway);
+    assert!((path.seconds - 249.0).abs() < 1e-6, "{path:?}");
+    assert_eq!(names(&path)[4], "machine boot managed2 westus");
+}
+
+#[test]
 fn a_slow_database_counts_instead_of_the_machines() {
     let members = member("managed1", 170, 240, 409).to_vec();
     let mut waits = with_members(&PLAN, &members);
