@@ -8,7 +8,7 @@ mod report;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -34,6 +34,7 @@ pub struct Ledger {
     pub(crate) moves: Vec<Move>,
     pub(crate) dual_writable_s: f64,
     pub(crate) both_sites_writable_s: f64,
+    pub(crate) servable: Vec<Servable>,
     pub(crate) production_before: Option<Value>,
     pub(crate) started_at: Option<Timestamp>,
 }
@@ -170,6 +171,17 @@ pub struct AcknowledgedWrite {
     pub region: Region,
 }
 
+/// A time in which a site would have served whoever came to an address of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Servable {
+    pub site: Region,
+    /// The region whose database would have taken the writes.
+    pub database: Region,
+    pub from: Timestamp,
+    /// The last look that found it so.
+    pub to: Timestamp,
+}
+
 /// The profile's name began to lead the user to another address.
 #[derive(Debug, Clone, Serialize)]
 pub struct Move {
@@ -217,6 +229,24 @@ impl Ledger {
     /// Something in the world takes from `from` to `to`; see [`NotedWait`] for names.
     pub(crate) fn note_wait(&mut self, what: impl Into<String>, from: Timestamp, to: Timestamp) {
         self.waits.push(NotedWait { what: what.into(), from, to });
+    }
+
+    /// A site would serve now as it would have at the look before, unless that was longer ago.
+    pub(crate) fn note_servable(
+        &mut self,
+        site: Region,
+        database: Region,
+        now: Timestamp,
+        since_last_look: SignedDuration,
+    ) {
+        let goes_on = |span: &&mut Servable| {
+            span.database == database && now.duration_since(span.to) <= since_last_look
+        };
+        let last = self.servable.iter_mut().rfind(|span| span.site == site);
+        match last.filter(goes_on) {
+            Some(span) => span.to = now,
+            None => self.servable.push(Servable { site, database, from: now, to: now }),
+        }
     }
 
     /// The plan's webhook was called.

@@ -62,6 +62,12 @@ pub(crate) fn on_due(world: &mut World, _due: Due) {
 /// Asks, once a second, which sites would take a write, and into which database.
 fn count_writable(world: &mut World) {
     let takes = Region::BOTH.map(|site| workload::would_write_to(world, site));
+    let now = world.now;
+    for (site, database) in Region::BOTH.into_iter().zip(takes) {
+        if let Some(database) = database {
+            world.ledger.note_servable(site, database, now, PERIOD);
+        }
+    }
     if let [Some(first), Some(second)] = takes {
         world.ledger.both_sites_writable_s += PERIOD.as_secs_f64();
         if first != second {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::production;
 use super::{
     AcknowledgedWrite, Attempt, Calls, Discarded, Kind, Ledger, NotedAlert, NotedRequest,
-    NotedWait, Notification, Outage, Promotion,
+    NotedWait, Notification, Outage, Promotion, Servable,
 };
 use crate::critical_path::{self, CriticalPath};
 use crate::regions::Region;
@@ -45,6 +45,8 @@ pub struct Report {
     pub dual_writable_s: f64,
     /// Seconds in which both sites took writes, into one database or into two.
     pub both_sites_writable_s: f64,
+    /// When a site would have served whoever came to an address of its own, looked at once a second.
+    pub servable: Vec<Servable>,
     pub azure_calls: Calls,
     pub mutating_requests: Vec<NotedRequest>,
     pub destructive_requests: Vec<NotedRequest>,
@@ -161,6 +163,7 @@ impl Report {
             lost_writes,
             dual_writable_s: ledger.dual_writable_s,
             both_sites_writable_s: ledger.both_sites_writable_s,
+            servable: ledger.servable.clone(),
             azure_calls: ledger.calls.clone(),
             mutating_requests: ledger.mutating.clone(),
             destructive_requests: destructive(ledger),

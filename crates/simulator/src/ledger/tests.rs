@@ -285,6 +285,23 @@ fn an_old_primary_that_returns_unfenced_makes_both_regions_writable() {
     let report = azure.figures();
     let dual = report["dual_writable_s"].as_f64().expect("a number");
     assert!((2.0..10.0).contains(&dual), "{dual}");
+    let spans = azure.world.ledger().servable.iter();
+    let east = spans.filter(|span| span.site == Region::EastUs).map(|span| span.database);
+    assert_eq!(east.collect::<Vec<_>>(), [Region::EastUs, Region::EastUs, Region::WestUs]);
+}
+
+#[test]
+fn a_site_that_is_lost_could_not_have_served_anybody_meanwhile() {
+    let mut azure = Azure::new(5);
+    azure.wait(60.0);
+    azure.control("POST", "blip", &json!({"region": "eastus", "seconds": 43}));
+    azure.wait(120.0);
+    let [before, after] = azure.world.ledger().servable.as_slice() else {
+        panic!("{:?}", azure.world.ledger().servable)
+    };
+    assert_eq!((before.site, after.site), (Region::EastUs, Region::EastUs));
+    let gap = super::seconds(before.to, after.from);
+    assert!((43.0..46.0).contains(&gap), "{gap}");
 }
 
 #[test]
