@@ -1,5 +1,7 @@
-//! What must be true when a scenario is over. Each check is a pure function of the evidence, and all
-//! but the two on incidents and runs look only at the simulator's ledger and world.
+//! What must be true when a scenario is over. Each check is a pure function of the evidence and says
+//! who told it: nearly all look only at the simulator's ledger and world.
+
+mod takeover;
 
 use serde::Serialize;
 
@@ -7,7 +9,11 @@ use crate::ledger::Alert;
 use crate::outcome::{attached_addresses, served_by};
 use crate::rehearsal::seconds;
 use crate::world_state::{PREFERRED_ENDPOINT, STANDBY_ENDPOINT, region_name};
-use crate::{Entry, Evidence, Freeze, Outcome, Proof, Struck};
+use crate::{Entry, Evidence, Outcome, Proof, Struck};
+
+pub(crate) use takeover::{
+    another_instance_promoted, froze_before_promoting, woken_turn_was_overtaken,
+};
 
 /// One check and its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,14 +23,45 @@ pub struct Check {
     pub passed: bool,
     /// What was seen.
     pub seen: String,
+    pub told_by: ToldBy,
     /// It is about how long something takes.
     #[serde(skip)]
-    of_time: bool,
+    pub of_time: bool,
+}
+
+/// Who told what a check looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToldBy {
+    /// The local Azure, by its ledger and its state.
+    World,
+    /// Host, broker and operating system.
+    Platform,
+    /// The app itself, by its API or its log.
+    App,
+    /// World and app, who must agree.
+    Both,
+}
+
+impl ToldBy {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::World => "world",
+            Self::Platform => "platform",
+            Self::App => "app",
+            Self::Both => "both",
+        }
+    }
 }
 
 impl Check {
     fn new(what: impl Into<String>, passed: bool, seen: impl Into<String>) -> Self {
-        Self { what: what.into(), passed, seen: seen.into(), of_time: false }
+        let (what, seen) = (what.into(), seen.into());
+        Self { what, passed, seen, told_by: ToldBy::World, of_time: false }
+    }
+
+    fn told_by(self, told_by: ToldBy) -> Self {
+        Self { told_by, ..self }
     }
 
     fn of_time(self) -> Self {
@@ -36,7 +73,8 @@ impl Check {
 pub fn check(evidence: &Evidence) -> Vec<Check> {
     let mut checks = Vec::new();
     if evidence.overtime {
-        checks.push(Check::new("the run ends in time", false, "it goes on"));
+        let goes_on = Check::new("the run ends in time", false, "it goes on");
+        checks.push(goes_on.told_by(ToldBy::App));
     }
     checks.extend(evidence.scenario.script().checks(evidence));
     // Whoever is struck or frozen is late, and nothing else may differ.
@@ -49,7 +87,8 @@ pub fn check(evidence: &Evidence) -> Vec<Check> {
 /// A strike that hit nothing leaves open what would have happened.
 fn hits(struck: &Struck) -> Check {
     let Proof { hits, seen } = &struck.proof;
-    Check::new(format!("the strike {} hits", struck.strike.name()), *hits > 0, seen.as_str())
+    let what = format!("the strike {} hits", struck.strike.name());
+    Check::new(what, *hits > 0, seen.as_str()).told_by(ToldBy::Platform)
 }
 
 /// World and app agree on how it ended, and it is what should be.
@@ -62,6 +101,7 @@ pub(crate) fn ended_as(evidence: &Evidence, wanted: Outcome) -> Check {
         outcome == wanted && app_agrees,
         format!("{} by the world, {} by the app", outcome.name(), by_app.unwrap_or("nothing")),
     )
+    .told_by(ToldBy::Both)
 }
 
 pub(crate) fn detected_within(evidence: &Evidence, limit: f64) -> Check {
@@ -241,17 +281,6 @@ pub(crate) fn production_is_unchanged(evidence: &Evidence) -> Check {
     Check::new("production is as it was", production.unchanged, seen)
 }
 
-/// While the first instance was frozen, requests went on, and it woke before the end.
-pub(crate) fn another_instance_went_on(evidence: &Evidence) -> Check {
-    let what = "another instance goes on while the first is frozen, which then wakes";
-    let [Freeze { from, to: Some(to) }] = evidence.freezes[..] else {
-        return Check::new(what, false, "it was not frozen, or did not wake");
-    };
-    let requests = evidence.ledger.figures.mutating_since(from).filter(|it| it.at < to).count();
-    let seen = format!("{requests} requests in {:.0} s", seconds(from, to));
-    Check::new(what, requests > 0, seen)
-}
-
 pub(crate) fn region_came_back(evidence: &Evidence, region: &str, times: usize) -> Check {
     let outages = &evidence.ledger.figures.outages;
     let seen = outages.iter().filter(|it| it.region == region && it.to.is_some()).count();
@@ -259,6 +288,22 @@ pub(crate) fn region_came_back(evidence: &Evidence, region: &str, times: usize) 
         format!("{} comes back {times} times", region_name(region)),
         seen == times && evidence.state.regions.get(region).is_some_and(|health| health == "up"),
         format!("{seen} times"),
+    )
+}
+
+/// A region that could not have served takes no user whatever its endpoint says: only when it could,
+/// each time that it was back, it tells something that nobody came.
+pub(crate) fn nobody_was_led_to(evidence: &Evidence, region: &str, times: usize) -> Check {
+    const TELLING_S: f64 = 30.0;
+    let figures = &evidence.ledger.figures;
+    let could_serve = figures.servable_after_each_return(region);
+    let came = figures.served_since(evidence.begun.at, region);
+    let each: Vec<_> = could_serve.iter().map(|it| format!("{it:.0} s")).collect();
+    let could = could_serve.len() == times && could_serve.iter().all(|it| *it >= TELLING_S);
+    Check::new(
+        format!("{} could have served, and nobody was led there", region_name(region)),
+        could && came == 0,
+        format!("it could for {}; it served {came} tries of the user", each.join(", then ")),
     )
 }
 
@@ -282,17 +327,16 @@ pub(crate) fn nothing_was_asked_for(evidence: &Evidence) -> Check {
     Check::new("no request that could change something reaches Azure", passed, seen)
 }
 
-/// By the app's own account.
 pub(crate) fn no_run(evidence: &Evidence) -> Check {
     let runs = &evidence.runs.names;
     let seen = if runs.is_empty() { "none".to_owned() } else { runs.join(", ") };
-    Check::new("the app starts no run", runs.is_empty(), seen)
+    Check::new("the app starts no run", runs.is_empty(), seen).told_by(ToldBy::App)
 }
 
-/// By the app's own account.
 pub(crate) fn incidents(evidence: &Evidence, wanted: usize) -> Check {
     let seen = evidence.runs.incidents;
-    Check::new(format!("incidents in the app's books: {wanted}"), seen == wanted, seen.to_string())
+    let what = format!("incidents in the app's books: {wanted}");
+    Check::new(what, seen == wanted, seen.to_string()).told_by(ToldBy::App)
 }
 
 fn maybe_seconds(value: Option<f64>, none: &str) -> String {

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::rehearsal::seconds;
+
 /// The ledger at a moment.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
@@ -32,6 +34,7 @@ pub struct Figures {
     pub lost_writes: LostWrites,
     pub rpo_s: f64,
     pub dual_writable_s: f64,
+    pub servable: Vec<Servable>,
     pub azure_calls: Calls,
     pub mutating_requests: Vec<NotedRequest>,
     pub destructive_requests: Vec<NotedRequest>,
@@ -49,6 +52,15 @@ pub struct Outage {
     pub region: String,
     pub from: Timestamp,
     pub to: Option<Timestamp>,
+}
+
+/// A time in which a site would have served whoever came to an address of its own.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Servable {
+    pub site: String,
+    pub database: String,
+    pub from: Timestamp,
+    pub to: Timestamp,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -183,6 +195,25 @@ impl Figures {
         self.mutating_requests.iter().filter(move |request| request.at >= at)
     }
 
+    /// How many tries of the user a region served from a moment on.
+    pub fn served_since(&self, at: Timestamp, region: &str) -> usize {
+        let served = self.answers.spans.iter().filter(|span| span.to > at);
+        served.filter(|span| span.served_by.as_deref() == Some(region)).map(|span| span.tries).sum()
+    }
+
+    /// For how long a site could have served somebody, each time that its region was back.
+    pub fn servable_after_each_return(&self, region: &str) -> Vec<f64> {
+        let outages: Vec<&Outage> = self.outages.iter().filter(|it| it.region == region).collect();
+        let ends = outages.iter().skip(1).map(|outage| outage.from).chain([self.now]);
+        let back = outages.iter().zip(ends).filter_map(|(outage, end)| Some((outage.to?, end)));
+        let could_serve = |(from, to): (Timestamp, Timestamp)| {
+            let spans = self.servable.iter().filter(|span| span.site == region);
+            let spans = spans.filter(|span| span.from >= from && span.to <= to);
+            spans.map(|span| seconds(span.from, span.to)).sum()
+        };
+        back.map(could_serve).collect()
+    }
+
     /// How many tries of the user failed from a moment on. A span counts whole, if it touches it.
     pub fn failed_since(&self, at: Timestamp) -> usize {
         let failed = self.answers.spans.iter().filter(|span| !span.good && span.to >= at);
@@ -191,6 +222,16 @@ impl Figures {
 }
 
 impl NotedRequest {
+    /// Whether it asks for an action, or a change of a resource, of this name.
+    pub fn is(&self, name: &str) -> bool {
+        let path = self.path.split('?').next().unwrap_or_default();
+        path.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(name))
+    }
+
+    pub fn was_accepted(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+
     /// `POST …/failoverGroups/failovergroup-cafe/failover`: method and the end of the path.
     pub fn short(&self) -> String {
         let path = self.path.split('?').next().unwrap_or_default();

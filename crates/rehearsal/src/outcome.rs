@@ -35,8 +35,8 @@ impl Outcome {
     }
 
     /// What ledger and world show. Whether an unfinished failover was stopped by a person, waits
-    /// for one or failed is nothing that the world can show: there, and only there, the app's own
-    /// word counts.
+    /// for one or failed, and whether there was a run that asked for nothing, is nothing that the
+    /// world can show: there, and only there, the app's own word counts.
     pub fn of(evidence: &Evidence) -> Self {
         let figures = &evidence.ledger.figures;
         let effects = &figures.effects;

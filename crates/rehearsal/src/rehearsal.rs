@@ -7,7 +7,7 @@ mod start;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -143,23 +143,28 @@ impl Rehearsal {
     pub async fn play(&self, scenario: Scenario, audience: &mut dyn Audience) -> Result<Evidence> {
         let script = scenario.script();
         let begun = script.begin(self).await?;
+        let done_at = OnceLock::new();
         let meanwhile = async {
             match script.meanwhile(self).await {
-                Ok(()) => std::future::pending().await,
+                Ok(()) => {
+                    done_at.get_or_init(|| self.clock.now());
+                    std::future::pending().await
+                }
                 Err(error) => Err(error),
             }
         };
         tokio::select! {
-            evidence = self.follow(scenario, begun, audience) => evidence,
+            evidence = self.follow(scenario, begun, &done_at, audience) => evidence,
             error = meanwhile => error,
         }
     }
 
-    /// Looks on until the scenario is over.
+    /// Looks on until the scenario is over; `done_at` says since when all is done that belongs to it.
     async fn follow(
         &self,
         scenario: Scenario,
         begun: Begun,
+        done_at: &OnceLock<Timestamp>,
         audience: &mut dyn Audience,
     ) -> Result<Evidence> {
         let script = scenario.script();
@@ -192,7 +197,8 @@ impl Rehearsal {
             match script.ending() {
                 Ending::Quiet { after_s } if waited(begun.at, after_s) => break false,
                 Ending::Run { then_s, .. }
-                    if closed_at.is_some_and(|closed_at| waited(closed_at, then_s)) =>
+                    if closed_at.is_some_and(|closed_at| waited(closed_at, then_s))
+                        && done_at.get().is_some_and(|done_at| waited(*done_at, then_s)) =>
                 {
                     break false;
                 }

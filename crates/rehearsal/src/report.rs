@@ -35,7 +35,8 @@ pub struct Versions {
 }
 
 /// `report.json`. Times are simulated seconds; those of `steps` count from the scenario's start.
-/// All comes from the simulator's ledger but `steps`, which are the app's own report.
+/// Figures come from the simulator's ledger, `steps` are the app's own report, and each check says who
+/// told it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
     pub scenario: &'static str,
@@ -93,6 +94,8 @@ pub struct StruckAt {
 pub struct FrozenFor {
     pub from_s: f64,
     pub to_s: Option<f64>,
+    /// How the turn ended in whose middle it woke.
+    pub woken: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -169,9 +172,14 @@ impl Report {
             freezes: evidence
                 .freezes
                 .iter()
-                .map(|freeze| FrozenFor { from_s: since(freeze.from), to_s: freeze.to.map(since) })
+                .map(|freeze| FrozenFor {
+                    from_s: since(freeze.from),
+                    to_s: freeze.to.map(since),
+                    woken: freeze.woken.clone(),
+                })
                 .collect(),
-            steps_source: "the app's own report; everything else is the simulator's ledger",
+            steps_source: "the app's own report; figures are the simulator's ledger, and each check \
+                           says who told it",
             passed: checks.iter().all(|check| check.passed),
             checks: checks.to_vec(),
             setup,

@@ -1,4 +1,4 @@
-//! A run as the app reports it. Only `steps` of a rehearsal's report come from here.
+//! A run as the app reports it: `steps` of a rehearsal's report, and how the app says that it ended.
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;

@@ -112,7 +112,8 @@ pub struct Begun {
 /// When a scenario is over.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Ending {
-    /// So long after its run has ended, which must be within `within_s` of the beginning.
+    /// So long after its run has ended, which must be within `within_s` of the beginning, and after
+    /// all is done that belongs to the scenario.
     Run { within_s: i64, then_s: i64 },
     /// So long after its beginning.
     Quiet { after_s: i64 },

@@ -42,6 +42,10 @@ pub(crate) fn ledger() -> Value {
         "acknowledged_writes": 220,
         "lost_writes": {"total": 2, "not_replicated_at_the_loss": [{"id": 1}, {"id": 2}], "other": []},
         "rpo_s": 1.5, "dual_writable_s": 0.0,
+        "servable": [
+            {"site": "eastus", "database": "eastus", "from": "2026-11-22T10:00:00Z", "to": "2026-11-22T10:00:59Z"},
+            {"site": "westus", "database": "westus", "from": "2026-11-22T10:08:20Z", "to": "2026-11-22T10:11:00Z"},
+        ],
         "azure_calls": {"total": 321, "reads": 310},
         "mutating_requests": [
             {"at": "2026-11-22T10:02:21Z", "method": "PATCH", "path": "/subscriptions/p/azureEndpoints/myPrimaryEndpoint?api-version=1", "status": 200, "kind": "reversible"},
@@ -89,6 +93,7 @@ pub(crate) fn state() -> Value {
             "eastus": {"address": "203.0.113.10", "healthy": []},
             "westus": {"address": "198.51.100.10", "healthy": ["10.1.0.5", "10.1.0.6", "10.1.0.7"]},
         },
+        "site": {"eastus": {"takes_writes_into": null}, "westus": {"takes_writes_into": "westus"}},
         "user": {"last": {"at": "2026-11-22T10:11:00Z", "good": true, "served_by": "westus",
                           "database": "westus", "problem": null}},
         "alerts": {"firing": ["tm-primary-down"], "sent": 3},

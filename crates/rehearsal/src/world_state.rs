@@ -18,6 +18,7 @@ pub struct WorldState {
     pub recovery: Recovery,
     pub machines: Vec<Machine>,
     pub gateways: BTreeMap<String, Gateway>,
+    pub site: BTreeMap<String, Site>,
     pub user: User,
     pub alerts: Alerts,
     pub notifications: usize,
@@ -87,6 +88,12 @@ pub struct Gateway {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
+pub struct Site {
+    /// The region whose database would take a write from whoever came to the site's own address.
+    pub takes_writes_into: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct User {
     pub last: Option<Attempt>,
 }
@@ -130,6 +137,11 @@ impl WorldState {
         let runs =
             |machine: &&Machine| machine.region == region && !machine.drill && machine.running;
         self.machines.iter().filter(runs).count()
+    }
+
+    /// Whether a region would serve whoever came to its own address.
+    pub fn would_serve(&self, region: &str) -> bool {
+        self.site.get(region).is_some_and(|site| site.takes_writes_into.is_some())
     }
 
     /// The region whose SQL server is the primary. A lost server goes on believing that it is.

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::Scenario;
 use crate::testing::{self, evidence_of};
-use crate::{Proof, Strike, Struck};
+use crate::{Freeze, Proof, Strike, Struck};
 
 type Spoil = fn(&mut Value, &mut Value);
 
@@ -201,4 +201,94 @@ fn whoever_is_struck_may_be_late_and_nothing_else() {
     assert_eq!(failing(&evidence), [twice]);
     evidence.strikes[0].proof.hits = 0;
     assert_eq!(failing(&evidence), [twice, "the strike app-killed hits"], "it proves nothing");
+}
+
+/// What the checks of a region that came back, and nothing else, do not pass.
+fn failing_when_it_came_back(spoil: fn(&mut Value)) -> Vec<String> {
+    failing_in(Scenario::ReturningHalf, |ledger, state, _| {
+        let outage = |from: &str, to: &str| json!({"region": "eastus", "from": from, "to": to});
+        ledger["outages"] = json!([
+            outage(testing::BEGUN_AT, "2026-11-22T10:02:50Z"),
+            outage("2026-11-22T10:05:00Z", "2026-11-22T10:06:40Z"),
+        ]);
+        let mut could_serve = |from: &str, to: &str| {
+            let span = json!({"site": "eastus", "database": "westus", "from": from, "to": to});
+            ledger["servable"].as_array_mut().unwrap().push(span);
+        };
+        could_serve("2026-11-22T10:04:00Z", "2026-11-22T10:04:59Z");
+        could_serve("2026-11-22T10:09:00Z", "2026-11-22T10:11:00Z");
+        state["regions"]["eastus"] = json!("up");
+        spoil(ledger);
+    })
+}
+
+#[test]
+fn a_region_that_came_back_tells_something_only_if_it_could_have_served_each_time() {
+    let led_there = "East US could have served, and nobody was led there";
+    assert_eq!(failing_when_it_came_back(|_| {}), [""; 0]);
+    let never_up = failing_when_it_came_back(|ledger| ledger["servable"] = json!([]));
+    assert_eq!(never_up, [led_there]);
+    let up_once = failing_when_it_came_back(|ledger| {
+        ledger["servable"].as_array_mut().unwrap().pop();
+    });
+    assert_eq!(up_once, [led_there]);
+    let served = failing_when_it_came_back(|ledger| {
+        let span = json!({
+            "from": "2026-11-22T10:04:10Z", "to": "2026-11-22T10:04:10Z", "tries": 1, "good": true,
+            "served_by": "eastus", "database": "westus", "problem": null,
+        });
+        ledger["answers"]["spans"].as_array_mut().unwrap().push(span);
+    });
+    assert_eq!(served, [led_there]);
+}
+
+/// What the checks of an instance that froze and woke, and nothing else, do not pass.
+fn failing_when_it_froze(spoil: fn(&mut Evidence)) -> Vec<String> {
+    let mut ledger = testing::ledger();
+    let machines = json!({
+        "at": "2026-11-22T10:02:31Z", "method": "POST", "status": 202,
+        "path": "/subscriptions/s/replicationRecoveryPlans/cafe/unplannedFailover?api-version=1",
+    });
+    ledger["mutating_requests"].as_array_mut().unwrap().push(machines);
+    let (state, run) = (testing::state(), Some(testing::run()));
+    let mut evidence = evidence_of(Scenario::StaleExecutor, ledger, state, run);
+    let (from, to) = ("2026-11-22T10:02:21.5Z", "2026-11-22T10:04:00Z");
+    let (from, to) = (from.parse().unwrap(), Some(to.parse().unwrap()));
+    evidence.freezes.push(Freeze { from, to, woken: Some("Overtaken".to_owned()) });
+    spoil(&mut evidence);
+    check(&evidence).into_iter().filter(|check| !check.passed).map(|check| check.what).collect()
+}
+
+#[test]
+fn an_instance_that_woke_tells_something_only_if_another_had_promoted_in_its_place() {
+    let froze = "the first instance freezes when it has withdrawn the traffic and promoted nothing";
+    let promoted = "another instance promotes the database and fails the machines over meanwhile";
+    let woken = "the first instance wakes, and its turn ends as overtaken";
+    assert_eq!(failing_when_it_froze(|_| {}), [""; 0]);
+    let never = failing_when_it_froze(|evidence| evidence.freezes.clear());
+    assert_eq!(never, [froze, promoted, woken]);
+    let late = failing_when_it_froze(|evidence| {
+        evidence.freezes[0].from = "2026-11-22T10:02:25Z".parse().unwrap();
+    });
+    assert_eq!(late, [froze, promoted], "the first had promoted by then");
+    let early = failing_when_it_froze(|evidence| {
+        evidence.freezes[0].to = Some("2026-11-22T10:02:25Z".parse().unwrap());
+    });
+    assert_eq!(early, [promoted], "the machines were failed over when it had woken");
+    let went_on = failing_when_it_froze(|evidence| {
+        evidence.freezes[0].woken = Some("Waiting".to_owned());
+    });
+    assert_eq!(went_on, [woken]);
+    let asleep = failing_when_it_froze(|evidence| evidence.freezes[0].woken = None);
+    assert_eq!(asleep, [woken]);
+}
+
+#[test]
+fn each_check_says_whether_the_app_is_believed() {
+    let checks = check(&testing::evidence());
+    let by_app = checks.iter().filter(|check| check.told_by == ToldBy::App);
+    let both = checks.iter().filter(|check| check.told_by == ToldBy::Both);
+    let what = |check: &Check| check.what.clone();
+    assert_eq!(by_app.map(what).collect::<Vec<_>>(), ["incidents in the app's books: 1"]);
+    assert_eq!(both.map(what).collect::<Vec<_>>(), ["it ends as recovered"]);
 }

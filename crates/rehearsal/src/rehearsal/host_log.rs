@@ -20,6 +20,9 @@ pub(crate) struct Failure {
 }
 
 const FAILED: &str = " functions_host: failed function=";
+const TOLD: &str = " host: ";
+/// What the function that gives a run a turn has the host write down.
+const OF_A_TURN: &str = " category=Function.advance_run.User";
 
 impl HostLog {
     pub(super) fn from_now(path: PathBuf) -> Result<Self> {
@@ -33,6 +36,13 @@ impl HostLog {
         let bytes = self.bytes()?;
         let since = bytes.get(self.from..).unwrap_or_default();
         Ok(failures(&String::from_utf8_lossy(since)))
+    }
+
+    /// How the turns of runs ended since, in the app's word for each.
+    pub(crate) fn turns(&self) -> Result<Vec<String>> {
+        let bytes = self.bytes()?;
+        let since = bytes.get(self.from..).unwrap_or_default();
+        Ok(turns(&String::from_utf8_lossy(since)))
     }
 
     fn bytes(&self) -> Result<Vec<u8>> {
@@ -49,6 +59,17 @@ fn failures(text: &str) -> Vec<Failure> {
     text.lines().filter_map(of_line).collect()
 }
 
+/// `websphere-cafe-incident-1: Overtaken`: the run and how its turn ended. The last line may not be
+/// whole yet.
+fn turns(text: &str) -> Vec<String> {
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    let of_line = |line: &str| {
+        let told = line.strip_suffix(OF_A_TURN)?.split_once(TOLD)?.1;
+        Some(told.split_once(": ")?.1.to_owned())
+    };
+    whole.lines().filter_map(of_line).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +82,14 @@ mod tests {
 2026-11-23T02:45:41Z ERROR functions_host: failed fun";
         let timeout = "Timeout value exceeded by function.".to_owned();
         assert_eq!(failures(text), [Failure { function: "advance_run".to_owned(), why: timeout }]);
+    }
+
+    #[test]
+    fn the_end_of_a_turn_is_read_when_its_line_is_whole() {
+        let text = "\
+2026-11-23T02:45:40Z  INFO host: Executing category=Function.advance_run
+2026-11-23T02:45:41Z  INFO host: websphere-cafe-incident-1: Overtaken category=Function.advance_run.User
+2026-11-23T02:45:42Z  INFO host: websphere-cafe-incident-1: Wai";
+        assert_eq!(turns(text), ["Overtaken"]);
     }
 }

@@ -1,22 +1,33 @@
 //! Instances of the Functions host with the app: the one that every rehearsal has, how it is killed
 //! and frozen, and another one beside it.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use rustix::process::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Host, HostLog, Rehearsal, held, start};
 use crate::Operator;
 use crate::process;
 
 /// A time in which the first instance was frozen, as SIGSTOP does it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Freeze {
     pub from: Timestamp,
     /// None: until the end.
     pub to: Option<Timestamp>,
+    /// How the turn ended in whose middle it woke, as its host has it from the app; none if nobody
+    /// waited for that.
+    pub woken: Option<String>,
 }
+
+/// How long an answer of Azure takes while somebody is stopped in the middle of a turn: shorter than
+/// the app waits for it.
+const SLOW_S: u32 = 8;
+/// How often it is asked whether the app waits for that answer: often enough to come before it.
+const A_MOMENT: SignedDuration = SignedDuration::from_millis(250);
+/// How long a turn may take that has woken.
+const TURN_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// An app that stands still.
 #[derive(Debug)]
@@ -59,8 +70,15 @@ impl Rehearsal {
     /// Stops host and app of the first instance in the middle of whatever they do.
     pub fn freeze(&self) -> Result<()> {
         self.host().context("no host is ready")?.signal(Signal::STOP);
-        held(&self.freezes).push(Freeze { from: self.clock.now(), to: None });
+        held(&self.freezes).push(Freeze { from: self.clock.now(), to: None, woken: None });
         Ok(())
+    }
+
+    /// Freezes the first instance while it waits for the answer to such a request.
+    pub(crate) async fn freeze_waiting_for(&self, request: Value) -> Result<()> {
+        let slow = self.waits_for(request).await?;
+        self.freeze()?;
+        self.azure.lift_fault(slow).await.map(drop)
     }
 
     /// Lets them go on as if nothing had been.
@@ -70,6 +88,24 @@ impl Rehearsal {
         }
         if let Some(freeze) = held(&self.freezes).last_mut() {
             freeze.to.get_or_insert(self.clock.now());
+        }
+    }
+
+    /// Lets them go on in the middle of a turn, and waits for how that turn ends.
+    pub(crate) async fn thaw_into_its_turn(&self) -> Result<()> {
+        let log = self.host_log()?;
+        self.thaw();
+        let until = self.clock.now() + TURN_WITHIN;
+        loop {
+            self.still_runs()?;
+            if let Some(end) = log.turns()?.into_iter().next() {
+                if let Some(freeze) = held(&self.freezes).last_mut() {
+                    freeze.woken = Some(end);
+                }
+                return Ok(());
+            }
+            ensure!(self.clock.now() < until, "the turn that woke does not end");
+            self.pass(A_MOMENT).await;
         }
     }
 
@@ -86,20 +122,29 @@ impl Rehearsal {
     /// Stops the app, and not its host, in the middle of an invocation: while it waits for what Site
     /// Recovery answers, which only turns of a run ask.
     pub(crate) async fn stop_app_in_a_turn(&self) -> Result<StoppedApp> {
-        // Shorter than the app waits for an answer.
-        let slow = json!({"door": "arm", "path": "/replication", "kind": "delay", "seconds": 8});
-        let slow = self.azure.set_fault(&slow).await?;
+        let slow = self.waits_for(json!({"door": "arm", "path": "/replication"})).await?;
         loop {
             let app = self.host().and_then(|host| host.handler_pid);
-            if self.azure.hits(slow).await? > 0
-                && let Some(app) = app
+            if let Some(app) = app
                 && process::signal(app, Signal::STOP)
             {
                 self.azure.lift_fault(slow).await?;
                 return Ok(StoppedApp { id: app });
             }
-            self.pass(SignedDuration::from_secs(1)).await;
+            self.pass(A_MOMENT).await;
         }
+    }
+
+    /// Waits until the app waits for the answer to such a request, which is late by a fault of the
+    /// local Azure; the fault's number.
+    async fn waits_for(&self, mut request: Value) -> Result<u64> {
+        request["kind"] = json!("delay");
+        request["seconds"] = json!(SLOW_S);
+        let slow = self.azure.set_fault(&request).await?;
+        while self.azure.hits(slow).await? == 0 {
+            self.pass(A_MOMENT).await;
+        }
+        Ok(slow)
     }
 
     /// What the first instance's host writes down from now on.

@@ -36,7 +36,7 @@ fn write(out: &mut String, report: &Report, evidence: &Evidence) -> std::fmt::Re
         report.started_at,
     )?;
     strikes(out, report)?;
-    for FrozenFor { from_s, to_s } in &report.freezes {
+    for FrozenFor { from_s, to_s, .. } in &report.freezes {
         let to = to_s.map_or("the end".to_owned(), |to| format!("{to:.1} s"));
         writeln!(out, "The first instance was frozen from {from_s:.1} s to {to}.\n")?;
     }
@@ -64,10 +64,11 @@ fn strikes(out: &mut String, report: &Report) -> std::fmt::Result {
 
 fn verdicts(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "## Verdict\n")?;
-    writeln!(out, "| | must be true | seen |\n|---|---|---|")?;
+    writeln!(out, "| | must be true | seen | told by |\n|---|---|---|---|")?;
     for check in &report.checks {
         let mark = if check.passed { "✓" } else { "✗" };
-        writeln!(out, "| {mark} | {} | {} |", cell(&check.what), cell(&check.seen))?;
+        let (what, seen, teller) = (cell(&check.what), cell(&check.seen), check.told_by.name());
+        writeln!(out, "| {mark} | {what} | {seen} | {teller} |")?;
     }
     writeln!(out)
 }
@@ -181,7 +182,7 @@ fn steps(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     let maybe = |value: Option<f64>| value.map_or(String::new(), |it| format!("{it:.1} s"));
     writeln!(out, "## Steps\n")?;
-    writeln!(out, "This table alone is the app's own report.\n")?;
+    writeln!(out, "This table is the app's own report.\n")?;
     writeln!(out, "| step | from | to | outcome |\n|---|---|---|---|")?;
     for step in &report.steps {
         let outcome = step.outcome.as_deref().unwrap_or("–");

@@ -54,6 +54,7 @@ fn the_report_has_the_fields_that_programs_read() {
         "started_at": testing::BEGUN_AT,
         "ledger": testing::ledger(),
     });
+    assert_eq!(report["checks"][0]["told_by"], "world");
     for (name, value) in expected.as_object_mut().unwrap() {
         assert_eq!(&report[name], value, "{name}");
     }
@@ -65,7 +66,8 @@ fn the_report_for_people_tells_verdict_figures_path_and_story() {
     for line in [
         "# East US is lost",
         "Rehearsal `region-loss` passed; it ended as **recovered**.",
-        "| ✓ | the loss is acted upon within 90 s | 81.2 s |",
+        "| ✓ | the loss is acted upon within 90 s | 81.2 s | world |",
+        "| ✓ | incidents in the app's books: 1 | 1 | app |",
         "| the app's own time | 8.7 s | from the first such request to that answer, less the critical path |",
         "| lost writes | 2 of 220 | acknowledged to the user and not in the database that is the primary now |",
         "| 8.1 s | 342.0 s | gateway probe managed1 |",

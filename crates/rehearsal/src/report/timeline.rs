@@ -50,6 +50,11 @@ pub(super) fn timeline(evidence: &Evidence) -> Vec<Entry> {
         };
         add(promotion.at, "world", format!("the database of {name} is the primary ({loss})"));
     }
+    for span in &figures.servable {
+        let (site, database) = (region_name(&span.site), region_name(&span.database));
+        let what = format!("whoever came to {site} would be served, on the database of {database}");
+        add(span.from, "world", what);
+    }
     for wait in &figures.waits {
         let what = format!("over: {} ({:.1} s)", wait.what, seconds(wait.from, wait.to));
         add(wait.to, "world", what);

@@ -1,8 +1,12 @@
 //! The lost region comes back half-way through the failover, goes again, and comes back.
+//!
+//! Azure refuses for a while to stop its machines: they start, and could serve. What keeps users and
+//! writes away from them is then what Farshore has done about the endpoint and the database.
 
 use anyhow::Result;
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use serde_json::json;
 
 use super::region_loss::recovered;
 use super::{Begun, Ending, Script};
@@ -14,10 +18,15 @@ pub(super) struct ReturningHalf;
 
 /// From the promotion until the region is back for the first time.
 const BACK_AFTER_S: i64 = 20;
-/// How long it is back, and then gone again: its machines boot, and some of them answer.
-const FLAP_S: i64 = 100;
-/// From its last return until it is judged: whatever it would do, it has done.
-const SETTLED_S: i64 = 300;
+/// How long a returned region may take until it could serve: machines boot, `WebSphere` starts, and
+/// the gateway finds it.
+const STARTED_WITHIN: SignedDuration = SignedDuration::from_mins(15);
+/// How long it is left alone then, each time.
+const COULD_SERVE_S: i64 = 60;
+/// How long it is gone in between.
+const GONE_S: i64 = 100;
+/// From then, and from the run's end, until it is judged.
+const SETTLED_S: i64 = 120;
 
 #[async_trait]
 impl Script for ReturningHalf {
@@ -37,11 +46,17 @@ impl Script for ReturningHalf {
                 state.sql.get("westus").is_some_and(|server| server.role == "Primary")
             })
             .await?;
-        for (after_s, health) in [(BACK_AFTER_S, "up"), (FLAP_S, "down"), (FLAP_S, "up")] {
-            rehearsal.pass(SignedDuration::from_secs(after_s)).await;
-            rehearsal.azure.set_region("eastus", health).await?;
-        }
-        Ok(())
+        let refused = json!({
+            "door": "arm", "method": "POST", "path": "/deallocate",
+            "kind": "status", "status": 409, "count": u32::MAX,
+        });
+        let refused = rehearsal.azure.set_fault(&refused).await?;
+        rehearsal.pass(SignedDuration::from_secs(BACK_AFTER_S)).await;
+        comes_back(rehearsal).await?;
+        rehearsal.azure.set_region("eastus", "down").await?;
+        rehearsal.pass(SignedDuration::from_secs(GONE_S)).await;
+        comes_back(rehearsal).await?;
+        rehearsal.azure.lift_fault(refused).await.map(drop)
     }
 
     fn ending(&self) -> Ending {
@@ -53,8 +68,20 @@ impl Script for ReturningHalf {
     }
 
     fn checks(&self, evidence: &Evidence) -> Vec<Check> {
-        let mut checks = vec![checks::region_came_back(evidence, "eastus", 2)];
+        let mut checks = vec![
+            checks::region_came_back(evidence, "eastus", 2),
+            checks::nobody_was_led_to(evidence, "eastus", 2),
+        ];
         checks.extend(recovered(evidence));
         checks
     }
+}
+
+/// The region is up again, and stays so until it could have served for a while.
+async fn comes_back(rehearsal: &Rehearsal) -> Result<()> {
+    rehearsal.azure.set_region("eastus", "up").await?;
+    let could_serve = "a member of East US would serve whoever came to its own address";
+    rehearsal.wait_until(could_serve, STARTED_WITHIN, |state| state.would_serve("eastus")).await?;
+    rehearsal.pass(SignedDuration::from_secs(COULD_SERVE_S)).await;
+    Ok(())
 }

@@ -1,13 +1,18 @@
 //! The primary region dies, and in the middle of the failover the instance that executes it freezes.
 //! Another one takes the run over; then the first wakes and goes on with what it was about to do.
+//!
+//! It freezes while the request that withdraws the traffic is on its way: its turn has yet to note
+//! the answer, and to promote the database next.
 
 use anyhow::Result;
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use serde_json::json;
 
 use super::region_loss::recovered;
 use super::{Begun, Ending, Script};
 use crate::checks::{self, Check};
+use crate::world_state::PREFERRED_ENDPOINT;
 use crate::{Evidence, Outcome, Rehearsal};
 
 #[derive(Debug)]
@@ -32,25 +37,22 @@ impl Script for StaleExecutor {
     }
 
     async fn meanwhile(&self, rehearsal: &Rehearsal) -> Result<()> {
-        let hour = SignedDuration::from_hours(1);
-        let withdrawn = "the primary endpoint is disabled";
-        rehearsal
-            .wait_until(withdrawn, hour, |state| {
-                let endpoint = state.endpoint(crate::world_state::PREFERRED_ENDPOINT);
-                endpoint.is_some_and(|endpoint| endpoint.status == "Disabled")
-            })
-            .await?;
-        rehearsal.freeze()?;
+        let withdrawal = json!({"door": "arm", "method": "PATCH", "path": PREFERRED_ENDPOINT});
+        // On a busy machine the freeze may come after that answer: then the promotion is on its way,
+        // and never arrives.
+        let promotion = json!({"door": "arm", "path": "forceFailover", "kind": "hang"});
+        let promotion = rehearsal.azure.set_fault(&promotion).await?;
+        rehearsal.freeze_waiting_for(withdrawal).await?;
+        rehearsal.azure.lift_fault(promotion).await?;
         rehearsal.start_another_instance().await?;
         let taken_over = "the database is promoted and the recovery plan runs";
         rehearsal
-            .wait_until(taken_over, hour, |state| {
+            .wait_until(taken_over, SignedDuration::from_hours(1), |state| {
                 state.primary() == Some("westus") && !state.recovery.jobs.is_empty()
             })
             .await?;
         rehearsal.pass(SignedDuration::from_secs(WAKES_AFTER_S)).await;
-        rehearsal.thaw();
-        Ok(())
+        rehearsal.thaw_into_its_turn().await
     }
 
     fn ending(&self) -> Ending {
@@ -62,7 +64,11 @@ impl Script for StaleExecutor {
     }
 
     fn checks(&self, evidence: &Evidence) -> Vec<Check> {
-        let mut checks = vec![checks::another_instance_went_on(evidence)];
+        let mut checks = vec![
+            checks::froze_before_promoting(evidence),
+            checks::another_instance_promoted(evidence),
+            checks::woken_turn_was_overtaken(evidence),
+        ];
         checks.extend(recovered(evidence));
         checks
     }
