@@ -153,6 +153,11 @@ fn show(terminal: &mut Terminal, report: &Report, out: &Path) {
         terminal.check(check);
     }
     terminal.say("");
+    let guesses = report.hinges_on.len();
+    terminal.say(&format!(
+        "This verdict rests on {guesses} guesses about Azure; report.md names them."
+    ));
+    terminal.say("");
     terminal.say(&format!("report  {}", out.join("report.md").display()));
     terminal.say(&format!("        {}", out.join("report.json").display()));
     terminal.say(&logs_at(out));

@@ -56,6 +56,8 @@ pub struct Report {
     pub steps_source: &'static str,
     pub passed: bool,
     pub checks: Vec<Check>,
+    /// What nobody knows of Azure and the verdict rests on.
+    pub hinges_on: Vec<&'static str>,
     #[serde(flatten)]
     pub setup: Setup,
     pub started_at: String,
@@ -182,6 +184,7 @@ impl Report {
                            says who told it",
             passed: checks.iter().all(|check| check.passed),
             checks: checks.to_vec(),
+            hinges_on: evidence.scenario.hinges_on(),
             setup,
             started_at: begun_at.to_string(),
             ledger: evidence.ledger.whole.clone(),

@@ -5,6 +5,7 @@
 
 mod blip;
 mod drill;
+mod guesses;
 mod planned;
 mod region_loss;
 mod region_loss_alert_only;
@@ -98,6 +99,11 @@ impl Scenario {
     pub fn expected(self) -> Outcome {
         self.script().expected()
     }
+
+    /// The guesses that its verdict rests on, in the words of `GET /control/fidelity`.
+    pub fn hinges_on(self) -> Vec<&'static str> {
+        self.script().hinges_on()
+    }
 }
 
 /// The beginning of a scenario.
@@ -149,6 +155,12 @@ pub(crate) trait Script: Sync + Debug {
 
     fn expected(&self) -> Outcome;
 
+    /// What nobody knows of Azure and the verdict rests on, in the words of the local Azure's list.
+    fn hinges_on(&self) -> Vec<&'static str>;
+
     /// What must be true when it is over.
     fn checks(&self, evidence: &Evidence) -> Vec<Check>;
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,10 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "from memory of the service; no recording",
     ),
     Fidelity::guess(
+        "read-only properties that are written back with an interface are ignored",
+        "official clients leave them out; no recording shows it",
+    ),
+    Fidelity::guess(
         "a new association carries traffic when the operation ends",
         "1 to 30 s are recorded for the operation",
     ),

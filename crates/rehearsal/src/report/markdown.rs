@@ -41,6 +41,7 @@ fn write(out: &mut String, report: &Report, evidence: &Evidence) -> std::fmt::Re
         writeln!(out, "The first instance was frozen from {from_s:.1} s to {to}.\n")?;
     }
     verdicts(out, report)?;
+    guesses(out, report)?;
     figures(out, report, evidence)?;
     critical_path(out, report)?;
     destructive(out, report)?;
@@ -69,6 +70,17 @@ fn verdicts(out: &mut String, report: &Report) -> std::fmt::Result {
         let mark = if check.passed { "✓" } else { "✗" };
         let (what, seen, teller) = (cell(&check.what), cell(&check.seen), check.told_by.name());
         writeln!(out, "| {mark} | {what} | {seen} | {teller} |")?;
+    }
+    writeln!(out)
+}
+
+fn guesses(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(
+        out,
+        "This verdict rests on guesses about Azure, in the words of the local Azure's list:\n"
+    )?;
+    for guess in &report.hinges_on {
+        writeln!(out, "- {guess}")?;
     }
     writeln!(out)
 }

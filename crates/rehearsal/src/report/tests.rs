@@ -54,6 +54,7 @@ fn the_report_has_the_fields_that_programs_read() {
         "started_at": testing::BEGUN_AT,
         "ledger": testing::ledger(),
     });
+    assert_eq!(report["hinges_on"], json!(crate::Scenario::RegionLoss.hinges_on()));
     assert_eq!(report["checks"][0]["told_by"], "world");
     for (name, value) in expected.as_object_mut().unwrap() {
         assert_eq!(&report[name], value, "{name}");
@@ -65,6 +66,7 @@ fn the_report_for_people_tells_verdict_figures_path_and_story() {
     let text = markdown(&report(), &evidence());
     for line in [
         "# East US is lost",
+        "- The standby's view of a dead primary stays a Secondary in CATCH_UP",
         "Rehearsal `region-loss` passed; it ended as **recovered**.",
         "| ✓ | the loss is acted upon within 90 s | 81.2 s | world |",
         "| ✓ | incidents in the app's books: 1 | 1 | app |",

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use async_trait::async_trait;
 
-use super::{Begun, Ending, Script};
+use super::{Begun, Ending, Script, guesses};
 use crate::checks::{self, Check};
 use crate::{Evidence, Outcome, Rehearsal};
 
@@ -31,6 +31,10 @@ impl Script for Blip {
 
     fn expected(&self) -> Outcome {
         Outcome::NoAction
+    }
+
+    fn hinges_on(&self) -> Vec<&'static str> {
+        guesses::of_a_blip()
     }
 
     fn checks(&self, evidence: &Evidence) -> Vec<Check> {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::{Begun, Ending, Script};
+use super::{Begun, Ending, Script, guesses};
 use crate::checks::{self, Check};
 use crate::{Evidence, Outcome, Rehearsal, WORKLOAD};
 
@@ -36,6 +36,10 @@ impl Script for Drill {
 
     fn expected(&self) -> Outcome {
         Outcome::Drilled
+    }
+
+    fn hinges_on(&self) -> Vec<&'static str> {
+        guesses::of_a_drill()
     }
 
     fn checks(&self, evidence: &Evidence) -> Vec<Check> {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use async_trait::async_trait;
 
-use super::{Begun, Ending, Script};
+use super::{Begun, Ending, Script, guesses};
 use crate::checks::{self, Check};
 use crate::{Evidence, Outcome, Rehearsal, WORKLOAD};
 
@@ -29,6 +29,10 @@ impl Script for Planned {
 
     fn expected(&self) -> Outcome {
         Outcome::Recovered
+    }
+
+    fn hinges_on(&self) -> Vec<&'static str> {
+        guesses::of_a_planned_move()
     }
 
     fn checks(&self, evidence: &Evidence) -> Vec<Check> {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use async_trait::async_trait;
 
-use super::{Begun, Ending, Script, region_loss};
+use super::{Begun, Ending, Script, guesses, region_loss};
 use crate::checks::{self, Check};
 use crate::{Evidence, Outcome, Rehearsal};
 
@@ -35,6 +35,10 @@ impl Script for RegionLossAlertOnly {
 
     fn expected(&self) -> Outcome {
         Outcome::Recovered
+    }
+
+    fn hinges_on(&self) -> Vec<&'static str> {
+        guesses::of_alerts()
     }
 
     fn checks(&self, evidence: &Evidence) -> Vec<Check> {

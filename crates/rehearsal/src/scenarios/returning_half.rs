@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::region_loss::recovered;
-use super::{Begun, Ending, Script};
+use super::{Begun, Ending, Script, guesses};
 use crate::checks::{self, Check};
 use crate::{Evidence, Outcome, Rehearsal};
 
@@ -65,6 +65,10 @@ impl Script for ReturningHalf {
 
     fn expected(&self) -> Outcome {
         Outcome::Recovered
+    }
+
+    fn hinges_on(&self) -> Vec<&'static str> {
+        guesses::of_a_returned_region()
     }
 
     fn checks(&self, evidence: &Evidence) -> Vec<Check> {

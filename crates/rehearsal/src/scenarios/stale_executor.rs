@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::region_loss::recovered;
-use super::{Begun, Ending, Script};
+use super::{Begun, Ending, Script, guesses};
 use crate::checks::{self, Check};
 use crate::world_state::PREFERRED_ENDPOINT;
 use crate::{Evidence, Outcome, Rehearsal};
@@ -61,6 +61,10 @@ impl Script for StaleExecutor {
 
     fn expected(&self) -> Outcome {
         Outcome::Recovered
+    }
+
+    fn hinges_on(&self) -> Vec<&'static str> {
+        guesses::of_a_takeover()
     }
 
     fn checks(&self, evidence: &Evidence) -> Vec<Check> {

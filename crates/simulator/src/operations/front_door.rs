@@ -50,6 +50,10 @@ pub(crate) const FIDELITY: &[Fidelity] = &[
         "outage reports tell of all three; no figure exists",
     ),
     Fidelity::guess(
+        "Requests for the standby and for global resources are answered while a region is lost",
+        "Resource Manager and these providers are said to survive a region; no outage was recorded",
+    ),
+    Fidelity::guess(
         "A change sent to a dead region never takes effect",
         "the provider that would do it is dead",
     ),
