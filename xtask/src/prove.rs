@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
+use crate::azurite_setup;
 use crate::workspace::Workspace;
 
 const PAGE: &str = "target/proof.md";
@@ -50,6 +51,11 @@ const PARTS: &[Part] = &[
         "xtask cuts --store blob --changes-every 50 --reads-every 600 --pairs 5",
     ),
     part(
+        "conformance",
+        "test --quiet --package store --test conformance",
+        "test --quiet --package store --test conformance",
+    ),
+    part(
         "power cuts",
         "test --quiet --package store --test power_cut",
         "test --quiet --package store --test power_cut",
@@ -60,6 +66,7 @@ const PARTS: &[Part] = &[
         ..part("fuzzing", "test --quiet --package fuzzing", "test --quiet --package fuzzing")
     },
     part("planted bugs", "xtask bite", "xtask bite --layer tests"),
+    part("rehearsals", "rehearse --all", "rehearse --all --speed 20"),
     part("kills", "xtask kills --rounds 25 --kills 8", "xtask kills --rounds 2 --kills 8"),
     part("strikes", "xtask strikes --rounds 2", "xtask strikes --rounds 1"),
 ];
@@ -83,6 +90,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let wanted = |part: &&Part| {
         arguments.only.is_empty() || arguments.only.iter().any(|name| name == part.name)
     };
+    // Several parts keep journals in it.
+    azurite_setup::set_up(workspace)?;
     let mut rows = Vec::new();
     for part in PARTS.iter().filter(wanted) {
         rows.push(prove(workspace, part, arguments.quick)?);

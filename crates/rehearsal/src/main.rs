@@ -21,10 +21,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     scenario: Scenario,
+    /// Every scenario, one after the other, each in a folder of its own.
+    #[arg(long, conflicts_with_all = ["scenario", "keep_running"])]
+    all: bool,
     /// Simulated seconds per second.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
     speed: u32,
-    /// Where reports and logs go [default: target/rehearsals/SCENARIO].
+    /// Where reports and logs go; with --all, a folder in it for each [default:
+    /// target/rehearsals/SCENARIO].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Where the app keeps its journals [default: sqlite; stale-executor needs azurite].
@@ -63,21 +67,69 @@ async fn main() -> ExitCode {
         list_strikes(&mut terminal);
         return ExitCode::SUCCESS;
     }
-    match rehearse(&arguments, &mut terminal).await {
-        Ok(code) => code,
-        Err(error) => {
-            terminal.leave_panel();
-            terminal.say(&format!("error: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    let end = if arguments.all {
+        rehearse_all(&arguments, &mut terminal).await
+    } else {
+        rehearse_or_tell(&arguments, arguments.scenario, &mut terminal).await
+    };
+    ExitCode::from(match end {
+        End::Passed => 0,
+        End::Failed => 1,
+        End::Interrupted => 130,
+    })
 }
 
-async fn rehearse(arguments: &Arguments, terminal: &mut Terminal) -> Result<ExitCode> {
+/// How a rehearsal came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Passed,
+    Failed,
+    Interrupted,
+}
+
+/// Each scenario, whatever becomes of the others; the last line sums up.
+async fn rehearse_all(arguments: &Arguments, terminal: &mut Terminal) -> End {
+    let mut failed = Vec::new();
+    for scenario in Scenario::ALL {
+        match rehearse_or_tell(arguments, scenario, terminal).await {
+            End::Passed => {}
+            End::Failed => failed.push(scenario.name()),
+            End::Interrupted => return End::Interrupted,
+        }
+    }
+    let all = Scenario::ALL.len();
+    if failed.is_empty() {
+        terminal.head(&format!("{all} rehearsals, all ended as they must"));
+        return End::Passed;
+    }
+    let names = failed.join(", ");
+    terminal.head(&format!("{all} rehearsals, {} did not end as they must: {names}", failed.len()));
+    End::Failed
+}
+
+/// What cannot be played has failed.
+async fn rehearse_or_tell(
+    arguments: &Arguments,
+    scenario: Scenario,
+    terminal: &mut Terminal,
+) -> End {
+    rehearse(arguments, scenario, terminal).await.unwrap_or_else(|error| {
+        terminal.leave_panel();
+        terminal.say(&format!("error: {error:#}"));
+        End::Failed
+    })
+}
+
+async fn rehearse(
+    arguments: &Arguments,
+    scenario: Scenario,
+    terminal: &mut Terminal,
+) -> Result<End> {
     let mut interrupts = Interrupts::new()?;
     let out = match &arguments.out {
+        Some(out) if arguments.all => out.join(scenario.name()),
         Some(out) => out.clone(),
-        None => binaries::root().join("target/rehearsals").join(arguments.scenario.name()),
+        None => binaries::root().join("target/rehearsals").join(scenario.name()),
     };
     let out = std::path::absolute(out)?;
     let logs = out.join("logs");
@@ -87,10 +139,10 @@ async fn rehearse(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     let Some(binaries) = interrupts.or(find_binaries(arguments, terminal)).await else {
         return Ok(stopped(terminal));
     };
-    let mut options = Options::new(arguments.scenario, arguments.entry, binaries?, logs);
+    let mut options = Options::new(scenario, arguments.entry, binaries?, logs);
     options.speed = arguments.speed;
     options.seed = arguments.seed;
-    options.store = arguments.scenario.store(arguments.store)?;
+    options.store = scenario.store(arguments.store)?;
     let strikes =
         Strikes::kills(arguments.kills, arguments.seed).and(&arguments.strikes, arguments.seed);
     strikes.prepare(&mut options)?;
@@ -100,8 +152,8 @@ async fn rehearse(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
         return Ok(stopped(terminal));
     };
     let rehearsal = rehearsal.with_context(|| logs_at(&out))?;
-    terminal.head(&format!("{} (speed {})", arguments.scenario.title(), arguments.speed));
-    let play = rehearsal.play_with_strikes(arguments.scenario, &strikes, terminal);
+    terminal.head(&format!("{} (speed {})", scenario.title(), arguments.speed));
+    let play = rehearsal.play_with_strikes(scenario, &strikes, terminal);
     let played = interrupts.or(play).await;
     terminal.leave_panel();
     let Some(evidence) = played else {
@@ -126,7 +178,7 @@ async fn rehearse(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
         interrupts.next().await;
     }
     rehearsal.end().await?;
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if passed { End::Passed } else { End::Failed })
 }
 
 async fn find_binaries(arguments: &Arguments, terminal: &mut Terminal) -> Result<Binaries> {
@@ -195,10 +247,10 @@ fn logs_at(out: &Path) -> String {
     format!("logs    {}", out.join("logs").display())
 }
 
-fn stopped(terminal: &mut Terminal) -> ExitCode {
+fn stopped(terminal: &mut Terminal) -> End {
     terminal.leave_panel();
     terminal.say("interrupted");
-    ExitCode::from(130)
+    End::Interrupted
 }
 
 /// Two rehearsals with one folder would mix their logs.
