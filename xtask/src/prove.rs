@@ -167,6 +167,19 @@ mod tests {
     }
 
     #[test]
+    fn everything_that_the_page_on_reliability_counts_as_proof_is_run() {
+        let page = include_str!("../../docs/reliability.md");
+        let (_, section) = page.split_once("## How it is shown").unwrap();
+        let table = section.lines().skip_while(|line| !line.starts_with("|---"));
+        let rows = table.skip(1).take_while(|line| line.starts_with("| "));
+        let told: Vec<&str> = rows.filter_map(|row| row.split(" | ").next()?.get(2..)).collect();
+        assert!(!told.is_empty());
+        for name in told {
+            assert!(PARTS.iter().any(|part| part.name == name), "no part proves {name:?}");
+        }
+    }
+
+    #[test]
     fn the_last_line_of_a_part_is_its_figure_and_its_exit_says_whether_it_holds() {
         let workspace = Workspace::find().unwrap();
         let version = part("a version", "--version", "no-such-command");

@@ -8,10 +8,10 @@ use crate::ledger::NotedRequest;
 use crate::rehearsal::seconds;
 use crate::world_state::PREFERRED_ENDPOINT;
 
-/// What ends a promotion by force, and the failover of a recovery plan.
+/// The actions that promote a server by force, and fail a recovery plan over.
 const PROMOTION: &str = "forceFailoverAllowDataLoss";
 const MACHINES: &str = "unplannedFailover";
-/// What a turn says whose record another turn has written in its place.
+/// How a turn ends in whose place another one has written.
 const OVERTAKEN: &str = "Overtaken";
 
 /// The first instance froze when the promotion was what it would have sent next.
