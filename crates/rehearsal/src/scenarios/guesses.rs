@@ -4,6 +4,8 @@
 /// Whatever moves the workload to the other region.
 const MOVED: &[&str] = &[
     "while an operation runs, nothing is offered; an item keeps its protectionState until its machine runs",
+    "after a failover: UnplannedFailoverCommitPendingStatesBegin, Failover completed, Recovery",
+    "the plan offers a failover again after one; its items do not",
     "members keep their connection to the server they last used while it takes writes",
     "One prober; real ones are many and disagree for a moment",
     "Name servers know of a change after 1 to 5 s, all at once",
@@ -17,6 +19,7 @@ const LOST: &[&str] = &[
     "Calls for resources of a dead region hang, fail or are answered from before the loss, at random",
     "A change sent to a dead region never takes effect",
     "The standby's view of a dead primary stays a Secondary in CATCH_UP",
+    "no shutdown group with sourceSiteOperations NotRequired",
 ];
 
 /// The controller's own time is made of requests to Azure.
@@ -55,7 +58,9 @@ const PLANNED: &[&str] = &[
 
 const DRILLED: &[&str] = &[
     "while an operation runs, nothing is offered; an item keeps its protectionState until its machine runs",
-    "trees of a plan's test failover, clean-up and commit are those of Hyper-V to Azure",
+    "trees of a plan's test failover, clean-up and commit",
+    "an uncleaned drill leaves only TestFailoverCleanup, on plan and items",
+    "a clean-up deletes the test machine and its interface; the item is as before the drill",
 ];
 
 const BLIP: &[&str] = &[
