@@ -1,6 +1,7 @@
 //! What a request to Resource Manager is about: by its method and path on the one side, by the
 //! journaled effect on the other.
 
+use recovery::ResourceId;
 use recovery::effect::{Effect, Manner, Repeat};
 
 /// What is asked for.
@@ -54,6 +55,16 @@ impl Act {
         })
     }
 
+    /// Whether the request is what was intended: the same act, on the same resource.
+    pub fn asks_for(effect: &Effect, method: &str, path: &str) -> bool {
+        let Some(resource) = resource(effect) else { return false };
+        let asked = ResourceId::new(path);
+        let is_of_it = Self::of_effect(effect) == Self::of_request(method, path);
+        // An action stands below the resource that it is done to.
+        let above = path.rsplit_once('/').map(|(above, _)| ResourceId::new(above));
+        is_of_it && (asked == resource || above == Some(resource))
+    }
+
     pub fn is_promotion(self) -> bool {
         matches!(self, Self::PromotePlanned | Self::PromoteForced)
     }
@@ -70,4 +81,24 @@ impl Act {
             | Self::CleanUp => Repeat::Unsafe,
         }
     }
+}
+
+/// What it is done to; a notification is done to nothing.
+fn resource(effect: &Effect) -> Option<ResourceId> {
+    let below = |parent: &ResourceId, kind: &str, name: &str| {
+        ResourceId::new(format!("{}/{kind}/{name}", parent.as_str()))
+    };
+    Some(match effect {
+        Effect::SetEndpoint { endpoint, .. } => endpoint.clone(),
+        Effect::PromoteDatabase { server, group, .. } => below(server, "failoverGroups", group),
+        Effect::FailOver { vault, recovery_plan, .. }
+        | Effect::TestFailOver { vault, recovery_plan, .. }
+        | Effect::CleanUpTestFailOver { vault, recovery_plan, .. } => {
+            below(vault, "replicationRecoveryPlans", recovery_plan)
+        }
+        Effect::FailOverItem { item, .. } => item.clone(),
+        Effect::AttachPublicIp { interface, .. } => interface.clone(),
+        Effect::StopMachine { machine } => machine.clone(),
+        Effect::Notify { .. } => return None,
+    })
 }

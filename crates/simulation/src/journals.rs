@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use recovery::effect::Effect;
 use recovery::event::{Event, Outcome, Record};
 use recovery::run::{Run, StepState};
 use recovery::runbook::StepKind;
 use store::Store;
-
-use crate::effects::Act;
 
 /// One run's.
 #[derive(Debug)]
@@ -23,6 +22,10 @@ pub struct Journal {
 impl Journal {
     pub fn new(name: String) -> Self {
         Self { name, records: Vec::new(), broken: None, ended: None }
+    }
+
+    pub fn is_drill(&self) -> bool {
+        self.name.contains("-drill-")
     }
 
     /// Reads what is new; whether anything was.
@@ -61,11 +64,11 @@ impl Journal {
         Run::replay(&self.records).ok()
     }
 
-    /// What was intended, and when.
-    pub fn intents(&self) -> impl Iterator<Item = (Timestamp, Act)> {
+    /// What was intended to be changed, and when.
+    pub fn intents(&self) -> impl Iterator<Item = (Timestamp, &Effect)> {
         self.records.iter().flat_map(|record| {
             record.events.iter().filter_map(|event| match event {
-                Event::Intended { effect, .. } => Some((record.at, Act::of_effect(effect)?)),
+                Event::Intended { effect, .. } => Some((record.at, effect)),
                 _ => None,
             })
         })

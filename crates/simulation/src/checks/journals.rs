@@ -1,6 +1,7 @@
 //! Of what is written before what is done.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use recovery::effect::Effect;
 use recovery::limits::QUIESCE_S;
 
 use super::{CLOCK_OFF, Scene, Verdict};
@@ -15,7 +16,7 @@ pub(super) fn journal_replays(scene: &Scene<'_>) -> Verdict {
     broken.map_or(Ok(()), Err)
 }
 
-/// Whatever arrives was intended in the store, not too long ago, once per arrival; but for what the
+/// Whatever arrives was intended in the store, of that resource and not too long ago, once per arrival; but for what the
 /// story itself delivers a second time.
 pub(super) fn nothing_without_intent(scene: &Scene<'_>) -> Verdict {
     let mut intents: Vec<_> = scene.journals.iter().flat_map(Journal::intents).collect();
@@ -26,8 +27,10 @@ pub(super) fn nothing_without_intent(scene: &Scene<'_>) -> Verdict {
             return Err(format!("nobody asks for {} {}", request.method, request.path));
         };
         let lasts = SignedDuration::from_secs(QUIESCE_S) + CLOCK_OFF;
-        let covers = |(at, intended): &(jiff::Timestamp, Act)| {
-            *intended == act && *at <= request.at + CLOCK_OFF && request.at <= *at + lasts
+        let covers = |(at, intended): &(Timestamp, &Effect)| {
+            *at <= request.at + CLOCK_OFF
+                && request.at <= *at + lasts
+                && Act::asks_for(intended, &request.method, &request.path)
         };
         match intents.iter().position(covers) {
             Some(used) => drop(intents.remove(used)),

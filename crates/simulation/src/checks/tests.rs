@@ -1,10 +1,16 @@
 //! Each check bites: what it forbids is made up, and found.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
+use recovery::ResourceId;
+use recovery::effect::{Effect, Manner};
 use recovery::event::{Event, Record};
+use recovery::runbook::StepKind;
 use simulator::Glance;
 use simulator::ledger::{Kind, NotedRequest, Promotion};
 use simulator::regions::Region;
+use store::{Sqlite, Store};
 
 use super::{CHECKS, Scene};
 use crate::journals::Journal;
@@ -15,6 +21,13 @@ const WEST: &str = "/x/servers/sqlserversecondary-cafe/failoverGroups/g/forceFai
 const EAST: &str = "/x/servers/sqlserverprimary-cafe/failoverGroups/g/forceFailoverAllowDataLoss";
 const PLAN: &str = "/x/replicationRecoveryPlans/p/unplannedFailover";
 const DRILL: &str = "/x/replicationRecoveryPlans/p/testFailover";
+
+const AT_REST: Glance = Glance {
+    enabled_endpoints: 2,
+    east_is_primary: true,
+    west_is_primary: false,
+    dual_writable_s: 0.0,
+};
 
 /// A scene to be made worse.
 struct Made {
@@ -49,12 +62,7 @@ fn forced(second: i64) -> Promotion {
 fn broken(scenario: Scenario, worsen: impl FnOnce(&mut Made)) -> Vec<&'static str> {
     let mut made = Made {
         story: Story::undisturbed(1, scenario),
-        glance: Glance {
-            enabled_endpoints: 2,
-            east_is_primary: true,
-            west_is_primary: false,
-            dual_writable_s: 0.0,
-        },
+        glance: AT_REST,
         arrived: Vec::new(),
         sent: Vec::new(),
         moves: Vec::new(),
@@ -155,28 +163,62 @@ fn a_profile_without_an_endpoint_and_two_writable_databases_are_found() {
     assert_eq!(found, ["never-the-last-enabled-endpoint", "never-two-writable"]);
 }
 
-#[test]
-fn what_arrives_without_an_intent_is_found() {
-    let check = CHECKS.iter().find(|check| check.name == "nothing-without-a-journaled-intent");
-    let story = Story::undisturbed(1, Scenario::RegionLoss);
-    let glance = Glance {
-        enabled_endpoints: 2,
-        east_is_primary: true,
-        west_is_primary: false,
-        dual_writable_s: 0.0,
-    };
-    let arrived = [request(5, WEST)];
+/// Whether what arrives was intended, by a journal with this intent at 3 s.
+fn is_covered(effect: Effect, arrived: &[NotedRequest]) -> bool {
+    let (step, baseline) = (StepKind::PromoteSql, Vec::new());
+    let intended = Event::Intended { step, attempt: 1, effect, send_before: at(18), baseline };
+    let records = vec![Record { at: at(3), events: vec![intended] }];
+    let journals = [Journal { records, ..Journal::new("cafe-incident-1".to_owned()) }];
     let scene = Scene {
-        story: &story,
-        glance,
-        arrived: &arrived,
+        story: &Story::undisturbed(1, Scenario::RegionLoss),
+        glance: AT_REST,
+        arrived,
         sent: &[],
         moves: &[],
         promotions: &[],
-        journals: &[],
+        journals: &journals,
         halts: &[],
     };
-    assert!((check.unwrap().holds)(&scene).is_err());
+    let check = CHECKS.iter().find(|check| check.name == "nothing-without-a-journaled-intent");
+    (check.unwrap().holds)(&scene).is_ok()
+}
+
+#[test]
+fn what_arrives_without_an_intent_of_its_own_is_found() {
+    let promote = |server: &str, group: &str, manner| Effect::PromoteDatabase {
+        server: ResourceId::new(format!("/X/servers/{server}")),
+        group: group.to_owned(),
+        manner,
+    };
+    let west = || promote("sqlserversecondary-cafe", "g", Manner::Forced);
+
+    assert!(is_covered(west(), &[request(5, WEST)]));
+    assert!(!is_covered(west(), &[request(5, WEST), request(9, WEST)]), "a second one");
+    assert!(!is_covered(west(), &[request(70, WEST)]), "too late");
+    assert!(!is_covered(west(), &[request(5, EAST)]), "another server");
+    let (other_group, planned) = (
+        promote("sqlserversecondary-cafe", "h", Manner::Forced),
+        promote("sqlserversecondary-cafe", "g", Manner::Planned),
+    );
+    assert!(!is_covered(other_group, &[request(5, WEST)]));
+    assert!(!is_covered(planned, &[request(5, WEST)]));
+}
+
+#[tokio::test]
+async fn a_journal_that_does_not_replay_is_found() {
+    let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory().unwrap());
+    let record = Record { at: at(3), events: Vec::new() };
+    let bytes = serde_json::to_vec(&record).unwrap();
+    store.append("without-a-start", 0, "w", &bytes).await.unwrap();
+    store.append("no-record", 0, "w", b"{}").await.unwrap();
+    for name in ["without-a-start", "no-record"] {
+        let mut journal = Journal::new(name.to_owned());
+        journal.refresh(&store).await;
+
+        let found = broken(Scenario::Nothing, |made| made.journals = vec![journal]);
+
+        assert_eq!(found, ["journal-replays"], "{name}");
+    }
 }
 
 #[test]
