@@ -1,8 +1,10 @@
-//! What must be true at every step. Each check is a function of what the simulator's ledger and the
+//! What must be true at every step, and in [`ending`] what when all is over. Each check is a function of what the simulator's ledger and the
 //! store hold, never of what the app says of itself.
 
 mod effects;
+mod ending;
 mod journals;
+mod news;
 mod people;
 mod world;
 
@@ -14,8 +16,11 @@ use crate::journals::Journal;
 use crate::rig::Sent;
 use crate::story::Story;
 
+pub use ending::{End, LAST_CHECKS, LastCheck};
+pub use news::people_are_told;
+
 /// A clock of a story is off by at most this, and a record has the clock's time.
-pub(crate) const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(3);
+const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(3);
 /// Two clocks of one story differ by this at most.
 const CLOCKS_DIFFER_S: i64 = 5;
 

@@ -70,6 +70,8 @@ pub enum Kind {
     StaleRead {
         s: u16,
     },
+    /// The code that asks panics, as a fault of its own would let it: shows that this is noticed.
+    Panic,
     /// The store does not answer and does nothing.
     StoreAway,
     /// The store does what it was asked and its answer is lost.
@@ -182,6 +184,7 @@ impl Kind {
             Self::Hang => "hang",
             Self::SlowAnswer { .. } => "slow answer",
             Self::StaleRead { .. } => "stale read",
+            Self::Panic => "panic",
             Self::StoreAway => "store away",
             Self::StoreLostAnswer => "store lost answer",
             Self::StoreTwice => "store twice",
@@ -254,6 +257,7 @@ impl Kind {
                 | Self::Hang
                 | Self::SlowAnswer { .. }
                 | Self::StaleRead { .. }
+                | Self::Panic
         )
     }
 

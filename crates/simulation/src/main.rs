@@ -50,8 +50,6 @@ struct Arguments {
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
-    // What panics is reported as a failure of its seed, with its story.
-    std::panic::set_hook(Box::new(|_| {}));
     let story = match (&arguments.replay, arguments.seed) {
         (Some(path), _) => {
             let text = std::fs::read_to_string(path)

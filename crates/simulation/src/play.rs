@@ -3,7 +3,8 @@
 
 mod ending;
 mod events;
-mod news;
+mod mark;
+mod panics;
 mod people;
 mod portal;
 
@@ -11,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use simulator::Glance;
 
-use crate::checks::{CHECKS, Scene};
+use crate::checks::{CHECKS, Scene, Verdict, people_are_told};
 use crate::journals::Journal;
 use crate::rig::{Cuts, PLAN, Rig};
 use crate::story::{Scenario, Story};
@@ -19,6 +20,7 @@ use ending::judged;
 use events::Events;
 
 pub use ending::{Ending, Failure};
+pub use mark::Mark;
 
 /// Once nothing goes wrong any more, what is begun must end within this: the sum of the deadlines
 /// of a failover's longest way.
@@ -35,14 +37,7 @@ pub fn play(story: &Story, keep_log: bool) -> Ending {
         .start_paused(true)
         .build()
         .expect("a runtime without I/O needs nothing that could be missing");
-    let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        runtime.block_on(Play::play(story, keep_log))
-    }));
-    played.unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-        Ending::panicked(text.unwrap_or_default())
-    })
+    panics::watched(|| runtime.block_on(Play::play(story, keep_log)))
 }
 
 struct Play<'a> {
@@ -55,6 +50,8 @@ struct Play<'a> {
     read_at: Option<usize>,
     /// At the last step.
     seen: Option<Seen>,
+    /// The runs that were open when the time was over in which all must end, if it was.
+    overdue: Option<Vec<String>>,
     failure: Option<Failure>,
 }
 
@@ -93,6 +90,7 @@ impl<'a> Play<'a> {
             journals: Vec::new(),
             read_at: None,
             seen: None,
+            overdue: None,
             failure: None,
         };
         play.go_on().await;
@@ -117,14 +115,7 @@ impl<'a> Play<'a> {
             match over_at {
                 Some(over_at) if second >= over_at + AFTER_S => return,
                 None if second > calm_from + i64::from(LIVENESS_S) => {
-                    let open = self.rig.store.open_runs().await.unwrap_or_default();
-                    match self.people_are_told() {
-                        Err(what) if open.is_empty() => self.fail("people-are-told", what),
-                        _ => {
-                            let since = format!("{LIVENESS_S} s after the last fault");
-                            self.fail("the-run-ends", format!("{since}, open runs: {open:?}"));
-                        }
-                    }
+                    self.overdue = Some(self.rig.store.open_runs().await.unwrap_or_default());
                     return;
                 }
                 _ => {}
@@ -157,6 +148,9 @@ impl<'a> Play<'a> {
 
     /// One step of all checks.
     async fn look(&mut self) {
+        if let Some(what) = panics::noted() {
+            return self.fail(panics::CHECK, what);
+        }
         self.read_journals().await;
         let broken = {
             let world = self.rig.azure.lock();
@@ -221,6 +215,10 @@ impl<'a> Play<'a> {
     fn is_over_by_itself(&self) -> bool {
         let is_over = self.story.has_region_back() || self.events.by_hand.has_promoted();
         is_over && !self.has_run("-incident-")
+    }
+
+    fn people_are_told(&self) -> Verdict {
+        people_are_told(self.rig.azure.lock().ledger().notifications(), &self.journals)
     }
 
     fn has_run(&self, part: &str) -> bool {

@@ -82,6 +82,28 @@ fn what_somebody_fails_back_is_not_promoted_again_nor_called_recovered() {
 }
 
 #[test]
+fn a_panic_that_the_app_catches_is_a_failure_of_the_story() {
+    let mut story = Story::undisturbed(1, Scenario::RegionLoss);
+    story.faults = vec![Fault {
+        kind: Kind::Panic,
+        at: None,
+        from_s: 0,
+        for_s: 600,
+        percent: 100,
+        at_most: Some(1),
+        target: Target::Promotion,
+        dice: 1,
+    }];
+
+    let failure = play(&story, false).failure.expect("it panicked");
+
+    assert_eq!(failure.check, "nothing-panics");
+    assert!(failure.what.starts_with("a fault of the story at "), "{}", failure.what);
+    assert!(failure.at_s > 60, "after {} s, and the story went on", failure.at_s);
+    assert_eq!(play(&Story::undisturbed(1, Scenario::Nothing), false).failure, None);
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes() {
     let is_wild = |story: &Story| {
         let kinds = |of: fn(Kind) -> bool| story.faults.iter().any(|fault| of(fault.kind));

@@ -143,6 +143,7 @@ impl VirtualArm {
                     None => self.plain(asked, limit).await,
                 }
             }
+            Some(Kind::Panic) => panic!("a fault of the story"),
             _ => self.plain(asked, limit).await,
         }
     }
