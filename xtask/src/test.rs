@@ -19,6 +19,10 @@ const CELLS: &str = "--cells";
 /// Every request that changes Azure and a sample of all other I/Os, cut in every way.
 const CUTS: &str = "--scenario region+loss --scenario planned --scenario drill \
                     --changes-every 40 --reads-every 900 --pairs 5";
+/// The same where people step in, or a machine is failed over by itself, at some of the requests.
+const OTHER_CUTS: &str = "--scenario aborted+failover --scenario a+machine+fails \
+                          --scenario kill+switch+in+the+middle \
+                          --effects-every 4 --changes-every 0 --reads-every 0 --pairs 0";
 /// On both sides of whatever a failover writes or sends.
 const DEATHS: &str = "--scenario region+loss --way die-before --way die-after \
                       --reads-every 97 --pairs 0";
@@ -65,7 +69,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         phases.run("stories", || simulation::play(workspace, "simulation", words(STORIES)))?;
         phases.run("cells", || simulation::play(workspace, "simulation", words(CELLS)))?;
         phases.run("cuts", || {
-            [CUTS, DEATHS, ON_BLOB]
+            [CUTS, OTHER_CUTS, DEATHS, ON_BLOB]
                 .into_iter()
                 .try_for_each(|chosen| simulation::play(workspace, "cuts", words(chosen)))
         })?;

@@ -1,57 +1,38 @@
-//! The cut proof: a story in which nothing goes wrong is told again, once for each I/O and each way
-//! in which that I/O can be cut, and it must come to the same in the world. What "the same" is, the
-//! simulator's ledger says.
+//! The cut proof: a story whose end is known is told again, once for each I/O and each way in which
+//! that I/O can be cut, and it must come to the same in the world.
 
+mod cases;
 mod choice;
 mod table;
+mod verdict;
 
 use std::sync::Mutex;
-
-use recovery::event::Outcome;
 
 use crate::batch::{self, Told};
 use crate::play::{Ending, play};
 use crate::rig::Io;
-use crate::story::{Scenario, Story};
+use crate::story::Story;
 
+pub use cases::Case;
 pub use choice::{Choice, Pairs};
 pub use table::{Row, Table};
+pub use verdict::{Verdict, judge};
 
-/// What the proof is made for.
-pub const SCENARIOS: [Scenario; 8] = [
-    Scenario::RegionLoss,
-    Scenario::RegionLossAlertsOnly,
-    Scenario::RegionLossInPlanned { after_s: 100 },
-    Scenario::RegionLossInDrill { after_s: 300 },
-    Scenario::Planned,
-    Scenario::Drill,
-    Scenario::Blip { s: 43 },
-    Scenario::Nothing,
-];
-
-/// How a cut story differs from the undisturbed one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    Same,
-    /// A person is asked, which the protocol allows where nobody can know what became of a request.
-    NeedsHuman(String),
-    Wrong(String),
-}
-
-/// Cuts one scenario everywhere that is chosen.
-pub fn prove(scenario: Scenario, choice: &Choice, jobs: usize) -> Vec<Row> {
-    let undisturbed = play(&choice.undisturbed(scenario), false);
-    if let Some(failure) = &undisturbed.failure {
-        return vec![Row::undisturbed_fails(scenario, failure)];
+/// Cuts one story everywhere that is chosen.
+pub fn prove(case: &Case, choice: &Choice, jobs: usize) -> Vec<Row> {
+    let story = choice.undisturbed(case);
+    let undisturbed = play(&story, false);
+    if let Err(what) = is_as_expected(case, &undisturbed) {
+        return vec![Row::undisturbed_fails(case.name, story, what)];
     }
     let rows = Mutex::new(Table::default());
     // How the I/Os went on after a first cut, where a second one may be made.
     let after_first = Mutex::new(Vec::new());
     let judge = |told: &Told| {
-        let verdict = judge(&undisturbed, &told.ending);
-        rows.lock().unwrap().note(&told.story, &verdict);
+        let verdict = judge(&undisturbed, &told.story, &told.ending);
+        rows.lock().unwrap().note(case.name, &told.story, &verdict);
     };
-    batch::play_all(choice.singles(scenario, &undisturbed.ios), jobs, |told| {
+    batch::play_all(choice.singles(case, &undisturbed.ios), jobs, |told| {
         judge(&told);
         if choice.may_be_first(&told.story, &undisturbed.ios) {
             after_first.lock().unwrap().push((told.story, told.ending.ios));
@@ -61,28 +42,19 @@ pub fn prove(scenario: Scenario, choice: &Choice, jobs: usize) -> Vec<Row> {
     after_first.sort_by_key(|(story, _)| (story.cuts[0].io, story.cuts[0].way));
     batch::play_all(choice.pairs(&after_first), jobs, |told| judge(&told));
     let mut table = rows.into_inner().unwrap();
-    table.set_ios(scenario, undisturbed.ios.len());
+    table.set_ios(undisturbed.ios.len());
     table.into_rows()
 }
 
-/// Compares by what the world shows.
-pub fn judge(undisturbed: &Ending, cut: &Ending) -> Verdict {
-    if let Some(failure) = &cut.failure {
-        return Verdict::Wrong(format!("{}: {}", failure.check, failure.what));
+/// What all others are compared with must itself be right.
+fn is_as_expected(case: &Case, undisturbed: &Ending) -> Result<(), String> {
+    if let Some(failure) = &undisturbed.failure {
+        return Err(format!("{}: {}", failure.check, failure.what));
     }
-    if !cut.all_cut {
-        return Verdict::Wrong("the story ended before its cut".to_owned());
+    if undisturbed.outcomes != case.outcomes {
+        return Err(format!("{}, not {:?}", undisturbed.name(), case.outcomes));
     }
-    if cut.outcomes != undisturbed.outcomes {
-        if cut.outcomes.contains(&Outcome::NeedsHuman) {
-            return Verdict::NeedsHuman(cut.needs_human.clone().unwrap_or_default());
-        }
-        return Verdict::Wrong(format!("{}, not {}", cut.name(), undisturbed.name()));
-    }
-    if cut.world != undisturbed.world {
-        return Verdict::Wrong(format!("{:?}, not {:?}", cut.world, undisturbed.world));
-    }
-    Verdict::Same
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use simulation::cuts::{Choice, Pairs, Row, SCENARIOS, Table, prove};
+use simulation::cuts::{Case, Choice, Pairs, Row, Table, prove};
 use simulation::rig::Way;
-use simulation::story::{Backend, Scenario};
+use simulation::story::Backend;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -15,9 +15,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask cuts", about = "Cuts stories at their I/Os, in every way")]
 struct Arguments {
-    /// Only this scenario; may be given more than once
-    #[arg(long = "scenario", value_parser = scenario)]
-    scenarios: Vec<Scenario>,
+    /// Only this scenario or story; may be given more than once
+    #[arg(long = "scenario", value_parser = case)]
+    cases: Vec<Case>,
     /// Only cuts of this way; may be given more than once
     #[arg(long = "way", value_enum)]
     ways: Vec<Way>,
@@ -43,10 +43,11 @@ struct Arguments {
     jobs: Option<usize>,
 }
 
-fn scenario(text: &str) -> Result<Scenario, String> {
-    let names = || SCENARIOS.map(Scenario::name).join("\", \"");
-    let found = SCENARIOS.into_iter().find(|scenario| scenario.name() == text);
-    found.ok_or_else(|| format!("one of \"{}\"", names()))
+fn case(text: &str) -> Result<Case, String> {
+    let all = Case::all();
+    let names: Vec<&str> = all.iter().map(|case| case.name).collect();
+    let none = format!("one of \"{}\"", names.join("\", \""));
+    all.into_iter().find(|case| case.name == text).ok_or(none)
 }
 
 fn pairs(text: &str) -> Result<Pairs, String> {
@@ -58,8 +59,6 @@ fn pairs(text: &str) -> Result<Pairs, String> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // What panics is reported as a wrong story.
-    std::panic::set_hook(Box::new(|_| {}));
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let choice = Choice {
         seed: arguments.seed,
@@ -73,11 +72,9 @@ fn main() -> ExitCode {
     let began = Instant::now();
     let mut rows: Vec<Row> = Vec::new();
     println!("{}", Table::header());
-    for scenario in SCENARIOS {
-        if !arguments.scenarios.is_empty() && !arguments.scenarios.contains(&scenario) {
-            continue;
-        }
-        for row in prove(scenario, &choice, arguments.jobs.unwrap_or(processors)) {
+    let cases = if arguments.cases.is_empty() { Case::all() } else { arguments.cases };
+    for case in &cases {
+        for row in prove(case, &choice, arguments.jobs.unwrap_or(processors)) {
             println!("{row}");
             rows.push(row);
         }

@@ -1,7 +1,8 @@
 //! Which I/Os are cut, and how.
 
+use super::Case;
 use crate::rig::{Cut, Io, Way};
-use crate::story::{Backend, Scenario, Story};
+use crate::story::{Backend, Story};
 
 /// How much of the proof is made.
 #[derive(Debug, Clone)]
@@ -30,12 +31,12 @@ const DEATHS: [Way; 2] = [Way::DieBefore, Way::DieAfter];
 
 impl Choice {
     /// The story that is cut.
-    pub(super) fn undisturbed(&self, scenario: Scenario) -> Story {
-        Story { backend: self.backend, ..Story::undisturbed(self.seed, scenario) }
+    pub(super) fn undisturbed(&self, case: &Case) -> Story {
+        Story { backend: self.backend, ..case.story(self.seed) }
     }
 
     /// The stories with one cut.
-    pub(super) fn singles(&self, scenario: Scenario, ios: &[Io]) -> Vec<Story> {
+    pub(super) fn singles(&self, case: &Case, ios: &[Io]) -> Vec<Story> {
         let chosen = [
             (Io::Effect, self.effects_every),
             (Io::Change, self.changes_every),
@@ -50,7 +51,7 @@ impl Choice {
         chosen
             .into_iter()
             .flat_map(|io| self.ways.iter().map(move |way| Cut { io, way: *way }))
-            .map(|cut| Story { cuts: vec![cut], ..self.undisturbed(scenario) })
+            .map(|cut| Story { cuts: vec![cut], ..self.undisturbed(case) })
             .collect()
     }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 use super::Verdict;
-use crate::play::Failure;
-use crate::story::{Scenario, Story};
+use crate::story::Story;
 
-/// One scenario, cut in one way.
+/// One story, cut in one way.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
-    pub scenario: &'static str,
+    /// The story's name.
+    pub case: &'static str,
     /// How many I/Os the undisturbed story has.
     pub ios: usize,
     pub way: String,
@@ -22,14 +22,9 @@ pub struct Row {
 }
 
 impl Row {
-    pub(super) fn undisturbed_fails(scenario: Scenario, failure: &Failure) -> Self {
-        let what = format!("{}: {}", failure.check, failure.what);
-        Self {
-            scenario: scenario.name(),
-            way: "undisturbed".to_owned(),
-            wrong: vec![(Story::undisturbed(0, scenario), what)],
-            ..Self::default()
-        }
+    pub(super) fn undisturbed_fails(case: &'static str, story: Story, what: String) -> Self {
+        let way = "undisturbed".to_owned();
+        Self { case, way, wrong: vec![(story, what)], ..Self::default() }
     }
 
     pub(super) fn asked(&self) -> usize {
@@ -37,21 +32,18 @@ impl Row {
     }
 }
 
-/// All of them, in order.
+/// Those of one story, in order of their ways.
 #[derive(Debug, Default)]
 pub struct Table {
-    rows: BTreeMap<(&'static str, String), Row>,
+    rows: BTreeMap<String, Row>,
 }
 
 impl Table {
-    pub(super) fn note(&mut self, story: &Story, verdict: &Verdict) {
+    pub(super) fn note(&mut self, case: &'static str, story: &Story, verdict: &Verdict) {
         let ways: Vec<&str> = story.cuts.iter().map(|cut| cut.way.name()).collect();
-        let (scenario, way) = (story.scenario.name(), ways.join(", then "));
-        let row = self.rows.entry((scenario, way.clone())).or_insert_with(|| Row {
-            scenario,
-            way,
-            ..Row::default()
-        });
+        let way = ways.join(", then ");
+        let new = || Row { case, way: way.clone(), ..Row::default() };
+        let row = self.rows.entry(way.clone()).or_insert_with(new);
         row.cut += 1;
         match verdict {
             Verdict::Same => {}
@@ -60,9 +52,8 @@ impl Table {
         }
     }
 
-    pub(super) fn set_ios(&mut self, scenario: Scenario, ios: usize) {
-        let of = |row: &&mut Row| row.scenario == scenario.name();
-        self.rows.values_mut().filter(of).for_each(|row| row.ios = ios);
+    pub(super) fn set_ios(&mut self, ios: usize) {
+        self.rows.values_mut().for_each(|row| row.ios = ios);
     }
 
     pub(super) fn into_rows(self) -> Vec<Row> {
@@ -81,7 +72,7 @@ impl Display for Row {
         write!(
             f,
             "| {} | {} | {} | {} | {same} | {} | {} |",
-            self.scenario,
+            self.case,
             self.ios,
             self.way,
             self.cut,
