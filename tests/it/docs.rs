@@ -74,6 +74,7 @@ fn the_table_of_the_diagnosis_is_what_is_diagnosed() {
         ),
     ] {
         let evidence = Evidence {
+            address_is_known: true,
             failing_since: failing.map(|seconds| NOW - SignedDuration::from_secs(seconds)),
             endpoint,
             standby: other,

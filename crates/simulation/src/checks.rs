@@ -21,8 +21,6 @@ pub use news::people_are_told;
 
 /// A clock of a story is off by at most this, and a record has the clock's time.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(3);
-/// Two clocks of one story differ by this at most.
-const CLOCKS_DIFFER_S: i64 = 5;
 
 /// All that can be seen at a moment. A check depends on nothing else, so when nothing of this has
 /// changed, nothing has to be checked again.

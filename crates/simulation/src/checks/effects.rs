@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use recovery::effect::Repeat;
-use recovery::limits::{QUIESCE_S, SEND_WITHIN_S};
+use recovery::limits::{GRACE_S, QUIESCE_S, SEND_LIMIT_S};
 use simulator::regions::Region;
 
-use super::{CLOCKS_DIFFER_S, Scene, Verdict};
+use super::{Scene, Verdict};
 use crate::effects::Act;
 use crate::story::Scenario;
 
@@ -66,9 +66,9 @@ pub(super) fn nothing_is_accepted_twice(scene: &Scene<'_>) -> Verdict {
 }
 
 /// After a request without a definite answer the next one waits until the first can no longer
-/// arrive: 55 s from intent to intent, each sent at most 15 s after its intent.
+/// arrive.
 pub(super) fn no_repeat_before_it_is_quiet(scene: &Scene<'_>) -> Verdict {
-    let pause = SignedDuration::from_secs(QUIESCE_S - SEND_WITHIN_S - CLOCKS_DIFFER_S);
+    let pause = SignedDuration::from_secs(SEND_LIMIT_S + GRACE_S);
     let mut open: BTreeMap<&str, _> = BTreeMap::new();
     for sent in scene.sent {
         let Some(act) = Act::of_request(sent.method, &sent.path) else { continue };

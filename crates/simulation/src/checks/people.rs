@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use recovery::event::Event;
-use recovery::limits::SEND_WITHIN_S;
+use recovery::limits::{CLOCKS_DIFFER_S, SEND_WITHIN_S};
 
-use super::{CLOCK_OFF, CLOCKS_DIFFER_S, Scene, Verdict};
+use super::{CLOCK_OFF, Scene, Verdict};
 use crate::effects::Act;
 use crate::journals::Journal;
 
