@@ -60,6 +60,8 @@ pub enum Kind {
     },
     /// It is delivered two times, and the first answer counts.
     RequestTwice,
+    /// It finds no connection, and its sender knows that.
+    ConnectionRefused,
     /// It has no effect and is never answered.
     Hang,
     /// It takes effect; its answer is late.
@@ -97,6 +99,8 @@ pub enum Kind {
     Redelivered,
     /// Our own probe of the workload does not get through.
     ProbeBlocked,
+    /// Whoever is to be told does not answer.
+    WebhookAway,
     /// Alerts of Azure Monitor do not get through.
     AlertLost,
     /// The process dies; another is started soon.
@@ -181,6 +185,7 @@ impl Kind {
             Self::LostRequest => "lost request",
             Self::LateRequest { .. } => "late request",
             Self::RequestTwice => "request twice",
+            Self::ConnectionRefused => "connection refused",
             Self::Hang => "hang",
             Self::SlowAnswer { .. } => "slow answer",
             Self::StaleRead { .. } => "stale read",
@@ -196,6 +201,7 @@ impl Kind {
             Self::MessageLate { .. } => "message late",
             Self::Redelivered => "redelivered",
             Self::ProbeBlocked => "probe blocked",
+            Self::WebhookAway => "webhook away",
             Self::AlertLost => "alert lost",
             Self::AppKilled { .. } => "app killed",
             Self::HostKilled { .. } => "host killed",
@@ -254,6 +260,7 @@ impl Kind {
                 | Self::LostRequest
                 | Self::LateRequest { .. }
                 | Self::RequestTwice
+                | Self::ConnectionRefused
                 | Self::Hang
                 | Self::SlowAnswer { .. }
                 | Self::StaleRead { .. }

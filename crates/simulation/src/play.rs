@@ -27,6 +27,9 @@ pub use mark::Mark;
 pub const LIVENESS_S: u32 = 4 * 3600;
 /// How long a story is watched after its last event if nothing is to happen.
 const QUIET_S: i64 = 300;
+/// And after its last run, if it lingers: longer than the plan's cooldown, so that another failover
+/// may begin.
+const LINGERING_S: i64 = 3600 + QUIET_S;
 /// For this long the world goes on after the end, so that users can be asked.
 const AFTER_S: i64 = 30;
 
@@ -77,6 +80,7 @@ impl<'a> Play<'a> {
         }
         let began = rig.now();
         rig.weather.begin(began, &story.faults);
+        rig.latency.begin(story.seed);
         if !story.site_recovery.is_usual() {
             let behaviour = json!({"site_recovery": story.site_recovery});
             rig.control("POST", "/control/options", Some(behaviour)).await;
@@ -206,8 +210,17 @@ impl<'a> Play<'a> {
             }
             _ => ended("-incident-"),
         };
-        done && self.people_are_told().is_ok()
+        done && (!self.story.lingers || self.has_lingered(second))
+            && self.people_are_told().is_ok()
             && self.rig.store.open_runs().await.is_ok_and(|open| open.is_empty())
+    }
+
+    /// Whether everything that happens at a moment has happened, and nothing more has come of it.
+    fn has_lingered(&self, second: i64) -> bool {
+        let ends = self.journals.iter().filter(|journal| journal.ended.is_some());
+        let ends = ends.filter_map(|journal| journal.records.last());
+        let last = ends.map(|record| record.at.duration_since(self.began).as_secs()).max();
+        second >= self.calm_from().max(last.unwrap_or(0)) + LINGERING_S
     }
 
     /// Whether the lost region is back before any failover has begun, or somebody has moved the

@@ -5,7 +5,9 @@
 mod app;
 mod cuts;
 mod doors;
+mod gate;
 mod kept;
+mod latency;
 mod log;
 mod steps;
 mod weather;
@@ -21,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use recovery::report::Report;
 use serde_json::{Value, json};
 use simulator::shell::InProcess;
-use simulator::{Door, Options, Request, World};
+use simulator::{Door, Options, World};
 use store::Store;
 
 use crate::fault::Kind;
@@ -33,7 +35,8 @@ use wires::Wires;
 pub use cuts::{Cut, Cuts, Io, Way};
 #[cfg(test)]
 pub(crate) use doors::Account;
-pub use doors::{call, token};
+pub use doors::{call, request, token};
+pub use latency::Latency;
 pub use log::Log;
 pub use weather::{Hit, Sent, Weather};
 pub use writes::Writes;
@@ -70,6 +73,7 @@ pub struct Rig {
     pub store: Arc<dyn Store>,
     pub cuts: Arc<Cuts>,
     pub weather: Arc<Weather>,
+    pub latency: Arc<Latency>,
     pub log: Arc<Log>,
     pub writes: Arc<Writes>,
     pub watch_on: bool,
@@ -111,8 +115,8 @@ impl Rig {
         let clock = Clock::simulated(options.started_at, 1);
         let azure = InProcess::new(World::tutorial(&options), clock);
         let cuts = Arc::new(cuts);
-        let (weather, log, writes) =
-            (Arc::<Weather>::default(), Arc::<Log>::default(), Arc::<Writes>::default());
+        let (weather, latency) = (Arc::<Weather>::default(), Arc::<Latency>::default());
+        let (log, writes) = (Arc::<Log>::default(), Arc::<Writes>::default());
         let kept = Kept::new(backend, clock, Arc::clone(&writes));
         let ids = Ids::Counted(Arc::default());
         let start = |app| {
@@ -120,7 +124,7 @@ impl Rig {
                 azure: azure.clone(),
                 cuts: Arc::clone(&cuts),
                 weather: Arc::clone(&weather),
-                gate: Arc::default(),
+                latency: Arc::clone(&latency),
                 log: Arc::clone(&log),
                 writes: Arc::clone(&writes),
                 app,
@@ -135,6 +139,7 @@ impl Rig {
             store: kept.undisturbed(),
             cuts,
             weather,
+            latency,
             log,
             writes,
             watch_on: true,
@@ -383,16 +388,5 @@ impl Rig {
         let report = self.engine().report(run).await.unwrap();
         self.cuts.resume();
         report
-    }
-}
-
-/// A request to one of the world's doors.
-pub fn request(door: Door, method: &str, target: &str, body: Option<&Value>) -> Request {
-    Request {
-        door,
-        method: method.to_owned(),
-        target: target.to_owned(),
-        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-        body: body.map(|body| body.to_string().into_bytes()).unwrap_or_default(),
     }
 }

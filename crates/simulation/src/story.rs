@@ -31,6 +31,10 @@ pub struct Story {
     pub backend: Backend,
     #[serde(default, skip_serializing_if = "SiteRecovery::is_usual")]
     pub site_recovery: SiteRecovery,
+    /// It goes on when all its runs have ended: until everything that happens at a moment has
+    /// happened, and long enough for another incident.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lingers: bool,
     pub faults: Vec<Fault>,
     /// What happens at the n-th I/O of all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,6 +89,7 @@ impl Story {
             apps: 1,
             backend: Backend::default(),
             site_recovery: SiteRecovery::default(),
+            lingers: false,
             faults: Vec::new(),
             cuts: Vec::new(),
         }
@@ -191,8 +196,12 @@ impl fmt::Display for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "seed {}: {:?} at {EVENT_S} s, {} app(s) on {:?}",
-            self.seed, self.scenario, self.apps, self.backend
+            "seed {}: {:?} at {EVENT_S} s, {} app(s) on {:?}{}",
+            self.seed,
+            self.scenario,
+            self.apps,
+            self.backend,
+            if self.lingers { ", and what comes after" } else { "" }
         )?;
         if !self.site_recovery.is_usual() {
             writeln!(f, "  {:?}", self.site_recovery)?;

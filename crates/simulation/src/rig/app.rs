@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use tower::ServiceExt;
 
 use super::doors::{VirtualArm, VirtualBus, VirtualProbes};
+use super::gate::Gate;
 use super::kept::Kept;
 use super::wires::Wires;
 
@@ -24,7 +25,8 @@ use super::wires::Wires;
 pub(super) struct App {
     pub(super) engine: Engine,
     surface: Router,
-    pub(super) wires: Wires,
+    wires: Wires,
+    gate: Gate,
     kept: Kept,
     ids: Ids,
     /// Its processes are named after what is installed.
@@ -62,6 +64,7 @@ impl App {
             surface: surface(&engine),
             engine,
             wires,
+            gate: Gate::default(),
             kept,
             ids,
             installed,
@@ -81,7 +84,7 @@ impl App {
     pub(super) fn restart(&mut self) {
         self.incarnation += 1;
         self.down_until = None;
-        self.wires.gate = Arc::default();
+        self.gate = Gate::default();
         self.rebuild();
     }
 
@@ -97,7 +100,7 @@ impl App {
     }
 
     pub(super) fn freeze(&self, length: Duration) {
-        self.wires.gate.close_until(Instant::now() + length);
+        self.gate.close_until(Instant::now() + length);
     }
 
     fn rebuild(&mut self) {
@@ -113,8 +116,8 @@ impl App {
             .body(Body::from(body))
             .unwrap();
         let app = self.surface.clone();
-        let task =
-            self.tasks.spawn(async move { app.oneshot(request).await.unwrap().status().as_u16() });
+        let call = async move { app.oneshot(request).await.unwrap().status().as_u16() };
+        let task = self.tasks.spawn(self.gate.clone().hold(call));
         self.at_work.insert(task.id(), work);
     }
 

@@ -13,9 +13,9 @@ use crate::story::Backend;
 /// What outlives every app.
 #[derive(Debug, Clone)]
 pub(super) enum Kept {
-    /// Cut at what the app asks of its store.
+    /// Cut, and on its way, at what the app asks of its store.
     Sqlite(Arc<dyn Store>),
-    /// Cut at what the store asks of Azure.
+    /// At what the store asks of Azure.
     Blob(Account),
 }
 
@@ -45,6 +45,7 @@ impl Kept {
             Self::Blob(account) => {
                 let store = account.open_with(Some(wires.clone()));
                 wires.cuts = Arc::new(Cuts::none());
+                wires.latency = Arc::default();
                 store
             }
         };

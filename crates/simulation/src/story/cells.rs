@@ -17,7 +17,7 @@ pub struct Cell {
 }
 
 /// What the stories of seeds can have go wrong: what is only done to an I/O by a cut is not in it.
-pub const FAULTS: [Kind; 28] = [
+pub const FAULTS: [Kind; 30] = [
     Kind::Throttled { retry_after_s: 10 },
     Kind::Unavailable { retry_after_s: 10 },
     Kind::ServerError,
@@ -25,6 +25,7 @@ pub const FAULTS: [Kind; 28] = [
     Kind::LostAnswer,
     Kind::LostRequest,
     Kind::LateRequest { s: LATE_S },
+    Kind::ConnectionRefused,
     Kind::Hang,
     Kind::SlowAnswer { s: 12 },
     Kind::StaleRead { s: STALE_S },
@@ -38,6 +39,7 @@ pub const FAULTS: [Kind; 28] = [
     Kind::MessageLate { s: 120 },
     Kind::Redelivered,
     Kind::ProbeBlocked,
+    Kind::WebhookAway,
     Kind::AlertLost,
     Kind::AppKilled { app: 0 },
     Kind::HostKilled { app: 0 },
@@ -79,6 +81,8 @@ pub const DRILL_STEPS: [StepKind; 6] = [
 const SEED: u64 = 2;
 /// An alert is waited for longest.
 const LONG_S: u32 = 240;
+/// From before a run begins until it has ended, undisturbed.
+const UNTOLD_S: u32 = 1200;
 /// Longer than any run.
 const EVER_S: u32 = 7200;
 
@@ -104,6 +108,10 @@ impl Cell {
     fn itself(self) -> Fault {
         match self.fault {
             event if event.is_event() => self.aimed(event, 0, 0),
+            // What is told is told between two steps; what nobody has taken is told again in any.
+            Kind::WebhookAway => timed(self.fault, 0, UNTOLD_S),
+            // The drill, which decides first, has requests of its own.
+            other if self.is_of_the_drill() => self.aimed(other, 0, LONG_S),
             Kind::AlertLost => Fault { at_most: Some(2), ..self.aimed(self.fault, 0, EVER_S) },
             other => Fault { at_most: Some(2), ..self.aimed(other, 0, LONG_S) },
         }
@@ -112,11 +120,14 @@ impl Cell {
     fn scenario(self) -> Scenario {
         let loss_in_drill = |after_s| Scenario::RegionLossInDrill { after_s };
         match (self.step, self.fault) {
-            (StepKind::TestFailOver, Kind::AlertLost) => loss_in_drill(100),
-            (StepKind::ValidateDrill, Kind::AlertLost) => loss_in_drill(460),
-            (StepKind::CleanUpDrill, Kind::AlertLost) => loss_in_drill(450),
+            // Only a failover is told of when it begins.
+            (StepKind::TestFailOver, Kind::AlertLost | Kind::WebhookAway) => loss_in_drill(100),
+            (StepKind::ValidateDrill, Kind::AlertLost | Kind::WebhookAway) => loss_in_drill(460),
+            (StepKind::CleanUpDrill, Kind::AlertLost | Kind::WebhookAway) => loss_in_drill(450),
             // Nothing is changed by the step: what the failover sends is, until the drill gives way.
             (StepKind::ValidateDrill, _) if self.is_of_changes() => loss_in_drill(460),
+            // Nor here: the drill that gives way cleans up meanwhile.
+            _ if self.is_of_the_drill() => loss_in_drill(450),
             (StepKind::TestFailOver | StepKind::ValidateDrill | StepKind::CleanUpDrill, _) => {
                 Scenario::Drill
             }
@@ -162,10 +173,15 @@ impl Cell {
                 Some(Fault { target: Target::Profile, ..self.aimed(unavailable, 0, 60) })
             }
             StepKind::Close if self.fault.is_of_arm() => None,
-            _ if self.is_of_changes() => None,
+            _ if self.is_of_changes() && !self.is_of_the_drill() => None,
             // The lease of a dead process lasts.
             _ => Some(self.aimed(Kind::AppKilled { app: 0 }, 0, 0)),
         }
+    }
+
+    /// Whether it befalls what a drill sends while the failover decides.
+    fn is_of_the_drill(self) -> bool {
+        self.step == StepKind::GoNoGo && self.is_of_changes()
     }
 
     fn is_of_changes(self) -> bool {

@@ -19,6 +19,8 @@ const BLOB_PERCENT: u8 = 10;
 const PEOPLE_PERCENT: u8 = 15;
 /// In so many the lost region comes back, or somebody works in the portal.
 const OTHERS_PERCENT: u8 = 25;
+/// So many go on when their runs have ended.
+const LINGERS_PERCENT: u8 = 25;
 /// A front begins within this of the event.
 const SPAN_S: u32 = 900;
 /// The longest brown-out.
@@ -57,7 +59,8 @@ pub(super) fn story(seed: u64) -> Story {
     faults.extend(by_others(&mut random, scenario));
     faults.sort_by_key(|fault| fault.from_s);
     let site_recovery = SiteRecovery::of(&mut random);
-    Story { seed, scenario, apps, backend, site_recovery, faults, cuts: Vec::new() }
+    let lingers = random.u8(..100) < LINGERS_PERCENT;
+    Story { seed, scenario, apps, backend, site_recovery, lingers, faults, cuts: Vec::new() }
 }
 
 fn scenario(random: &mut Rng) -> Scenario {
@@ -77,7 +80,7 @@ fn front(random: &mut Rng, scenario: Scenario, apps: u8, faults: &mut Vec<Fault>
     let from_s = random.u32(0..EVENT_S + SPAN_S);
     let brown_out = random.u32(30..=BROWN_OUT_S);
     let retry_after_s = random.u16(1..=60);
-    let parts: Vec<(Kind, u32, u8)> = match random.u8(..16) {
+    let parts: Vec<(Kind, u32, u8)> = match random.u8(..18) {
         0 => {
             let (length, percent) = (brown_out.min(300), random.u8(20..=90));
             let unavailable = Kind::Unavailable { retry_after_s: 5 };
@@ -121,6 +124,8 @@ fn front(random: &mut Rng, scenario: Scenario, apps: u8, faults: &mut Vec<Fault>
             let slow = Kind::SlowOperations { times_percent: random.u16(100..=250) };
             vec![(Kind::AlertLost, LONG_S, random.u8(30..=100)), (slow, 0, 100)]
         }
+        14 => vec![(Kind::ConnectionRefused, brown_out, random.u8(20..=100))],
+        15 => vec![(Kind::WebhookAway, brown_out, 100)],
         _ => {
             for _ in 0..random.u8(1..=4) {
                 let at = from_s + random.u32(..300);
@@ -151,7 +156,7 @@ fn trouble(random: &mut Rng, apps: u8) -> Kind {
 
 /// One that waits for its request.
 fn aimed(random: &mut Rng) -> Fault {
-    let kind = match random.u8(..10) {
+    let kind = match random.u8(..11) {
         0 | 1 => Kind::LostAnswer,
         2 => Kind::LostRequest,
         3 | 4 => Kind::LateRequest { s: random.u16(11..=LATE_S) },
@@ -159,7 +164,8 @@ fn aimed(random: &mut Rng) -> Fault {
         6 => Kind::Hang,
         7 => Kind::SlowAnswer { s: random.u16(1..=20) },
         8 => Kind::Throttled { retry_after_s: random.u16(1..=60) },
-        _ => Kind::ServerError,
+        9 => Kind::ServerError,
+        _ => Kind::ConnectionRefused,
     };
     let target = match random.u8(..8) {
         0..=2 => Target::Promotion,

@@ -21,6 +21,10 @@ pub fn shrunken(story: &Story, fails: impl Fn(&Story) -> bool) -> Story {
         if usual != least && fails(&usual) {
             least = usual;
         }
+        let brief = Story { lingers: false, ..least.clone() };
+        if brief != least && fails(&brief) {
+            least = brief;
+        }
         if least.apps > 1 && !least.faults.iter().any(|fault| fault.kind.app() > Some(0)) {
             let alone = Story { apps: 1, ..least.clone() };
             if fails(&alone) {

@@ -13,7 +13,7 @@ use simulator::{Door, Request};
 
 use super::super::wires::Wires;
 use super::super::{Io, Sent, Way, request};
-use super::token;
+use super::{send_late, token};
 use crate::fault::{Kind, LATE_S};
 
 #[derive(Debug)]
@@ -30,9 +30,6 @@ impl Transport for VirtualArm {
     async fn send(&self, arm: &ArmRequest, limit: SignedDuration) -> Exchange {
         let wires = &self.0;
         let is_read = matches!(arm.kind, RequestKind::Read);
-        if is_read {
-            wires.gate.pass().await;
-        }
         let target = match &arm.target {
             Target::Path { .. } => arm.target.path_and_query(),
             Target::Verbatim(url) => match url.split_once(HOST) {
@@ -47,13 +44,15 @@ impl Transport for VirtualArm {
         if let Some(etag) = &arm.if_match {
             asked.headers.push(("if-match".to_owned(), etag.clone()));
         }
-        let number = (!is_read).then(|| {
+        let fault = wires.weather.on_arm(wires.now(), is_read, &target);
+        // What finds no connection never leaves.
+        let leaves = fault != Some(Kind::ConnectionRefused);
+        let number = (!is_read && leaves).then(|| {
             let path = target.split('?').next().unwrap_or_default().to_owned();
             let method = arm.method.as_str();
             let at = wires.now();
             wires.weather.sends(Sent { at, app: wires.app, method, path, status: None })
         });
-        let fault = wires.weather.on_arm(wires.now(), is_read, &target);
         let io = if is_read { Io::Read } else { Io::Effect };
         let exchange = |way: Option<Way>| {
             self.exchange(asked, limit, way.and_then(|way| cut(way, is_read)).or(fault))
@@ -63,7 +62,6 @@ impl Transport for VirtualArm {
             let status = answer.as_ref().ok().map(|answer| answer.status);
             wires.weather.answered(number, status);
         }
-        wires.gate.pass().await;
         wires.log.note(wires.now(), wires.app, || {
             let method = arm.method.as_str();
             let came = match &answer {
@@ -96,17 +94,18 @@ impl VirtualArm {
                 self.plain(asked, limit).await?;
                 Err(reset())
             }
+            Some(Kind::ConnectionRefused) => {
+                tokio::time::sleep(AT_THE_GATEWAY).await;
+                Err(refused())
+            }
             Some(Kind::LostRequest) => {
                 tokio::time::sleep(AT_THE_GATEWAY).await;
                 Err(reset())
             }
             Some(Kind::LateRequest { s }) => {
                 let azure = self.0.azure.clone();
-                // Not the process's any more: it arrives whoever lives.
-                tokio::spawn(async move {
-                    tokio::time::sleep(Duration::from_secs(s.into())).await;
-                    drop(azure.call(asked).await);
-                });
+                let late = Duration::from_secs(s.into());
+                send_late(late, async move { azure.call(asked).await });
                 self.0
                     .azure
                     .clock
@@ -191,6 +190,10 @@ async fn gateway(status: u16, retry_after_s: Option<u16>) -> Exchange {
     let header = |seconds: u16| ("retry-after".to_owned(), seconds.to_string());
     let headers = retry_after_s.map(header).into_iter().collect();
     Ok(Response { status, headers, body: body.to_string().into_bytes() })
+}
+
+fn refused() -> TransportError {
+    TransportError::NotSent(Trouble::new(TroubleKind::Connect, "connection refused"))
 }
 
 fn reset() -> TransportError {

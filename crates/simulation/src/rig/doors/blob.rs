@@ -17,6 +17,7 @@ use url::Url;
 
 use super::super::wires::Wires;
 use super::super::{Io, Way, Writes};
+use super::send_late;
 use crate::blob_storage::{Answer, BlobStorage, Call};
 use crate::fault::LATE_S;
 
@@ -69,11 +70,7 @@ impl Account {
             Some(Way::RequestLost) => pending().await,
             Some(Way::RequestLate) => {
                 let account = self.clone();
-                // Not the process's any more: it arrives whoever lives.
-                tokio::spawn(async move {
-                    tokio::time::sleep(late).await;
-                    account.answer(&call);
-                });
+                send_late(late, async move { account.answer(&call) });
                 pending().await
             }
             Some(Way::AnswerLost) => {
@@ -104,12 +101,9 @@ impl HttpClient for BlobWire {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let call = read(request).await?;
         let Some(wires) = &self.wires else { return Ok(shown(self.account.answer(&call))) };
-        wires.gate.pass().await;
         let io = kind(&call);
-        let exchange = |way| self.account.exchange(call, way);
-        let answer = wires.cuts.through(io, exchange).await;
-        wires.gate.pass().await;
-        Ok(shown(answer))
+        let exchange = |way| wires.latency.there_and_back(self.account.exchange(call, way));
+        Ok(shown(wires.cuts.through(io, exchange).await))
     }
 }
 

@@ -10,8 +10,13 @@ use simulator::Door;
 
 use super::super::wires::Wires;
 use super::super::{Io, Way, request};
-use super::token;
+use super::{send_late, token};
 use crate::fault::Kind;
+
+/// How long the client waits for an answer.
+const LIMIT: Duration = Duration::from_secs(10);
+/// How late a message comes that is sent too late.
+const LATE: Duration = Duration::from_mins(2);
 
 #[derive(Debug)]
 pub(in crate::rig) struct VirtualBus(pub(in crate::rig) Wires);
@@ -20,12 +25,18 @@ pub(in crate::rig) struct VirtualBus(pub(in crate::rig) Wires);
 impl Bus for VirtualBus {
     async fn send(&self, queue: &str, message: &Message) -> Result<(), BusError> {
         let wires = &self.0;
-        wires.gate.pass().await;
         let fault = wires.weather.on(wires.now(), Kind::is_of_bus);
-        let exchange =
-            |way: Option<Way>| self.exchange(queue, message, way.and_then(cut).or(fault));
+        let exchange = |way| {
+            let exchange = async move {
+                match way {
+                    Some(Way::RequestLate) => self.too_late(queue, message).await,
+                    Some(Way::AnswerLate) => self.answered_too_late(queue, message).await,
+                    _ => self.exchange(queue, message, way.and_then(cut).or(fault)).await,
+                }
+            };
+            wires.latency.there_and_back(exchange)
+        };
         let sent = wires.cuts.through(Io::Read, exchange).await;
-        wires.gate.pass().await;
         wires.log.note(wires.now(), wires.app, || {
             let body = String::from_utf8_lossy(&message.body);
             format!("send to {queue}: {body}: {sent:?}")
@@ -34,25 +45,40 @@ impl Bus for VirtualBus {
     }
 }
 
-/// What a cut is here; nothing, if it is one of the process.
+/// Which fault a cut is here; none, if it is one of the process or of time.
 fn cut(way: Way) -> Option<Kind> {
     match way {
-        Way::DieBefore | Way::DieAfter => None,
+        Way::DieBefore | Way::DieAfter | Way::RequestLate | Way::AnswerLate => None,
         Way::RequestLost => Some(Kind::BusAway),
-        Way::RequestLate => Some(Kind::MessageLate { s: 120 }),
-        Way::AnswerLost | Way::AnswerLate => Some(Kind::BusLostAnswer),
+        Way::AnswerLost => Some(Kind::BusLostAnswer),
         Way::Twice => Some(Kind::MessageTwice),
     }
 }
 
+fn lost() -> BusError {
+    BusError::Unavailable { reason: "a fault of the story".to_owned() }
+}
+
 impl VirtualBus {
+    async fn too_late(&self, queue: &str, message: &Message) -> Result<(), BusError> {
+        let (bus, queue, message) = (Self(self.0.clone()), queue.to_owned(), message.clone());
+        send_late(LATE, async move { bus.plain(&queue, &message).await });
+        tokio::time::sleep(LIMIT).await;
+        Err(lost())
+    }
+
+    async fn answered_too_late(&self, queue: &str, message: &Message) -> Result<(), BusError> {
+        self.plain(queue, message).await?;
+        tokio::time::sleep(LIMIT).await;
+        Err(lost())
+    }
+
     async fn exchange(
         &self,
         queue: &str,
         message: &Message,
         fault: Option<Kind>,
     ) -> Result<(), BusError> {
-        let lost = || BusError::Unavailable { reason: "a fault of the story".to_owned() };
         match fault {
             Some(Kind::BusAway) => {
                 tokio::time::sleep(Duration::from_secs(1)).await;

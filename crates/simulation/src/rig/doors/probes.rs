@@ -1,6 +1,8 @@
 //! The workload as its users meet it, and the webhook of whoever is told.
 
+use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::{Page, ProbeError, Probes};
@@ -10,7 +12,8 @@ use simulator::Door;
 
 use super::super::wires::Wires;
 use super::super::{Io, Way, request};
-use crate::fault::Kind;
+use super::send_late;
+use crate::fault::{Kind, LATE_S};
 
 #[derive(Debug)]
 pub(in crate::rig) struct VirtualProbes(pub(in crate::rig) Wires);
@@ -21,28 +24,32 @@ impl VirtualProbes {
         found.map(|(addresses, _)| addresses).ok_or_else(|| ProbeError(format!("no name {name}")))
     }
 
-    async fn within<T>(
+    async fn within<T, F>(
         &self,
         limit: SignedDuration,
-        work: impl Future<Output = Result<T, ProbeError>>,
-    ) -> Result<T, ProbeError> {
+        work: impl Fn() -> F,
+    ) -> Result<T, ProbeError>
+    where
+        F: Future<Output = Result<T, ProbeError>>,
+    {
         let wires = &self.0;
-        wires.gate.pass().await;
+        let work = &work;
         let blocked = wires.weather.on(wires.now(), |kind| kind == Kind::ProbeBlocked).is_some();
         let probe = |way: Option<Way>| {
             let lost =
                 way.is_some_and(|way| !matches!(way, Way::DieBefore | Way::DieAfter | Way::Twice));
-            let work = async move {
+            let probe = async move {
                 if blocked || lost {
-                    std::future::pending::<()>().await;
+                    pending::<()>().await;
                 }
-                work.await
+                if way == Some(Way::Twice) {
+                    drop(work().await);
+                }
+                work().await
             };
-            wires.azure.clock.timeout(limit, work)
+            wires.azure.clock.timeout(limit, probe)
         };
-        let ended = wires.cuts.through(Io::Read, probe).await;
-        wires.gate.pass().await;
-        ended.unwrap_or_else(|_| Err(ProbeError("no answer in time".to_owned())))
+        wires.cuts.through(Io::Read, probe).await.unwrap_or_else(|_| Err(not_in_time()))
     }
 }
 
@@ -50,7 +57,7 @@ impl VirtualProbes {
 impl Probes for VirtualProbes {
     async fn get(&self, host: &str, path: &str, limit: SignedDuration) -> Result<Page, ProbeError> {
         let address = *self.addresses(host)?.first().ok_or(ProbeError("no address".into()))?;
-        let work = async {
+        let work = || async {
             let asked = request(Door::Public(address), "GET", path, None);
             let answer =
                 self.0.azure.call(asked).await.map_err(|lost| ProbeError(lost.to_string()))?;
@@ -71,7 +78,7 @@ impl Probes for VirtualProbes {
         limit: SignedDuration,
     ) -> Result<(), ProbeError> {
         let address = *self.addresses(host)?.first().ok_or(ProbeError("no address".into()))?;
-        let work = async {
+        let work = || async {
             let connected = self.0.azure.connect(address, port).await;
             connected.map_err(|refused| ProbeError(refused.to_string()))
         };
@@ -82,23 +89,58 @@ impl Probes for VirtualProbes {
         Ok(self.addresses(name)?.into_iter().map(IpAddr::V4).collect())
     }
 
-    async fn notify(&self, _: &str, body: &Value, _: SignedDuration) -> Result<u16, ProbeError> {
-        let lost = || ProbeError("lost".to_owned());
-        let tell = |way: Option<Way>| async move {
-            let asked = request(Door::Webhook, "POST", "/", Some(body));
-            if matches!(way, Some(Way::RequestLost | Way::RequestLate)) {
-                return Err(lost());
-            }
-            if way == Some(Way::Twice) {
-                drop(self.0.azure.call(asked.clone()).await);
-            }
-            let answer =
-                self.0.azure.call(asked).await.map_err(|error| ProbeError(error.to_string()))?;
-            match way {
-                Some(Way::AnswerLost | Way::AnswerLate) => Err(lost()),
-                _ => Ok(answer.status),
-            }
+    async fn notify(
+        &self,
+        _: &str,
+        body: &Value,
+        limit: SignedDuration,
+    ) -> Result<u16, ProbeError> {
+        let wires = &self.0;
+        let is_away = wires.weather.on(wires.now(), |kind| kind == Kind::WebhookAway).is_some();
+        let tell = |way| {
+            let told = wires.latency.there_and_back(async move {
+                if is_away { pending().await } else { self.tell(body, way).await }
+            });
+            wires.azure.clock.timeout(limit, told)
         };
-        self.0.cuts.through(Io::Effect, tell).await
+        wires.cuts.through(Io::Effect, tell).await.unwrap_or_else(|_| Err(not_in_time()))
     }
+}
+
+impl VirtualProbes {
+    async fn tell(&self, body: &Value, way: Option<Way>) -> Result<u16, ProbeError> {
+        let azure = &self.0.azure;
+        let asked = request(Door::Webhook, "POST", "/", Some(body));
+        let post = async |asked| {
+            let answer = azure.call(asked).await;
+            answer.map(|answer| answer.status).map_err(|error| ProbeError(error.to_string()))
+        };
+        let lost = || ProbeError("lost".to_owned());
+        match way {
+            None | Some(Way::DieBefore | Way::DieAfter) => post(asked).await,
+            Some(Way::RequestLost) => Err(lost()),
+            Some(Way::RequestLate) => {
+                let azure = azure.clone();
+                let late = Duration::from_secs(LATE_S.into());
+                send_late(late, async move { azure.call(asked).await });
+                pending().await
+            }
+            Some(Way::AnswerLost) => {
+                post(asked).await?;
+                Err(lost())
+            }
+            Some(Way::AnswerLate) => {
+                post(asked).await?;
+                pending().await
+            }
+            Some(Way::Twice) => {
+                post(asked.clone()).await?;
+                post(asked).await
+            }
+        }
+    }
+}
+
+fn not_in_time() -> ProbeError {
+    ProbeError("no answer in time".to_owned())
 }
