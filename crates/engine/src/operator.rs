@@ -159,6 +159,9 @@ impl Engine {
         let why = match self.replayed(run).await {
             Ok(state) => force_refusal(&state),
             Err(Error::NotFound { .. }) => Some("it has only just been asked for"),
+            Err(Error::Corrupt(problem)) => {
+                return Err(Error::Conflict(format!("run {run} is under way: {problem}")));
+            }
             Err(error) => return Err(error),
         };
         if let Some(why) = why {

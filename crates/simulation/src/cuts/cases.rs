@@ -40,7 +40,8 @@ impl Case {
             Self {
                 name: "aborted failover",
                 faults: vec![
-                    at_withdraw_traffic(Kind::Abort),
+                    // Once the request has left.
+                    Fault { from_s: 3, ..at_withdraw_traffic(Kind::Abort) },
                     Fault {
                         for_s: 30,
                         target: Target::Profile,
