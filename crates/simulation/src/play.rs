@@ -102,7 +102,7 @@ impl<'a> Play<'a> {
     }
 
     async fn go_on(&mut self) {
-        let mut over_at = None;
+        let mut done_at = None;
         loop {
             let calm_from = self.calm_from();
             let second = self.rig.now().duration_since(self.began).as_secs();
@@ -113,18 +113,36 @@ impl<'a> Play<'a> {
             if self.failure.is_some() {
                 return;
             }
-            if over_at.is_none() && self.is_over(second).await {
-                over_at = Some(second);
+            if done_at.is_none() && self.is_done(second).await {
+                done_at = Some(second);
             }
-            match over_at {
-                Some(over_at) if second >= over_at + AFTER_S => return,
-                None if second > calm_from + i64::from(LIVENESS_S) => {
+            let stays_until = done_at.map(|at| self.stays_until(at));
+            match stays_until {
+                Some(until) if second >= until && self.may_leave(second).await => return,
+                // What begins after a story is done is given its time too.
+                Some(_) | None
+                    if second > stays_until.unwrap_or(calm_from) + i64::from(LIVENESS_S) =>
+                {
                     self.overdue = Some(self.rig.store.open_runs().await.unwrap_or_default());
                     return;
                 }
                 _ => {}
             }
         }
+    }
+
+    /// How long the story is watched that was done at that second.
+    fn stays_until(&self, done_at: i64) -> i64 {
+        if self.story.lingers {
+            done_at.max(self.story.calm_from_s().into()) + LINGERING_S
+        } else {
+            done_at + AFTER_S
+        }
+    }
+
+    /// While a story lingers another failover may have begun.
+    async fn may_leave(&self, second: i64) -> bool {
+        !self.story.lingers || self.is_done(second).await
     }
 
     /// The second from which nothing goes wrong any more, as far as is known now.
@@ -192,7 +210,7 @@ impl<'a> Play<'a> {
     }
 
     /// Whether all that the story begins has ended, and people know.
-    async fn is_over(&self, second: i64) -> bool {
+    async fn is_done(&self, second: i64) -> bool {
         let is_quiet = second >= i64::from(self.story.calm_from_s()) + QUIET_S;
         if self.story.scenario.is_calm() {
             return is_quiet;
@@ -210,17 +228,8 @@ impl<'a> Play<'a> {
             }
             _ => ended("-incident-"),
         };
-        done && (!self.story.lingers || self.has_lingered(second))
-            && self.people_are_told().is_ok()
+        done && self.people_are_told().is_ok()
             && self.rig.store.open_runs().await.is_ok_and(|open| open.is_empty())
-    }
-
-    /// Whether everything that happens at a moment has happened, and nothing more has come of it.
-    fn has_lingered(&self, second: i64) -> bool {
-        let ends = self.journals.iter().filter(|journal| journal.ended.is_some());
-        let ends = ends.filter_map(|journal| journal.records.last());
-        let last = ends.map(|record| record.at.duration_since(self.began).as_secs()).max();
-        second >= self.calm_from().max(last.unwrap_or(0)) + LINGERING_S
     }
 
     /// Whether the lost region is back before any failover has begun, or somebody has moved the

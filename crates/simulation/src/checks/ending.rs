@@ -61,9 +61,23 @@ impl End<'_> {
         self.journals.iter().filter_map(ended)
     }
 
-    /// Whether the failover was, not the drill.
+    /// Whether the failover was, not the drill; and none has followed it.
     fn is_aborted(&self) -> bool {
-        self.ended().any(|ended| ended == (false, Outcome::Aborted))
+        self.failovers().last() == Some(&Outcome::Aborted)
+    }
+
+    /// How the failovers ended, in the order in which they began.
+    fn failovers(&self) -> Vec<Outcome> {
+        self.ended().filter(|(is_drill, _)| !is_drill).map(|(_, outcome)| outcome).collect()
+    }
+
+    /// How many failovers were followed by another, as they may be after the cooldown: they have not
+    /// moved the workload.
+    fn followed(&self) -> usize {
+        let failovers = self.failovers();
+        let left_it = |it: &&Outcome| matches!(it, Outcome::Aborted | Outcome::NeedsHuman);
+        let earlier = failovers.iter().rev().skip(1);
+        if self.story.lingers { earlier.filter(left_it).count() } else { 0 }
     }
 }
 
@@ -179,7 +193,9 @@ fn the_outcome_is_allowed(end: &End<'_>) -> Verdict {
         _ => 1..=1,
     };
     let ended: Vec<_> = end.ended().collect();
-    if !count.contains(&ended.len()) || !ended.iter().all(|(is_drill, it)| may(*is_drill, *it)) {
+    if !count.contains(&(ended.len() - end.followed()))
+        || !ended.iter().all(|(is_drill, it)| may(*is_drill, *it))
+    {
         let outcomes: Vec<_> = ended.iter().map(|(_, outcome)| outcome).collect();
         return Err(format!("{scenario:?} ended as {outcomes:?}"));
     }

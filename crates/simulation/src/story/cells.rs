@@ -125,7 +125,7 @@ impl Cell {
             (StepKind::ValidateDrill, Kind::AlertLost | Kind::WebhookAway) => loss_in_drill(460),
             (StepKind::CleanUpDrill, Kind::AlertLost | Kind::WebhookAway) => loss_in_drill(450),
             // Nothing is changed by the step: what the failover sends is, until the drill gives way.
-            (StepKind::ValidateDrill, _) if self.is_of_changes() => loss_in_drill(460),
+            (StepKind::ValidateDrill, _) if self.is_of_changes() => loss_in_drill(446),
             // Nor here: the drill that gives way cleans up meanwhile.
             _ if self.is_of_the_drill() => loss_in_drill(450),
             (StepKind::TestFailOver | StepKind::ValidateDrill | StepKind::CleanUpDrill, _) => {
