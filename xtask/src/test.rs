@@ -22,6 +22,7 @@ const CUTS: &str = "--scenario region+loss --scenario planned --scenario drill \
 /// The same where people step in, or a machine is failed over by itself, at some of the requests.
 const OTHER_CUTS: &str = "--scenario aborted+failover --scenario a+machine+fails \
                           --scenario kill+switch+in+the+middle \
+                          --scenario planned,+then+forced \
                           --effects-every 4 --changes-every 0 --reads-every 0 --pairs 0";
 /// On both sides of whatever a failover writes or sends.
 const DEATHS: &str = "--scenario region+loss --way die-before --way die-after \

@@ -1,5 +1,5 @@
-//! What must be true at every step, and in [`ending`] what when all is over. Each check is a function of what the simulator's ledger and the
-//! store hold, never of what the app says of itself.
+//! What must be true at every step, and in `ending` what when all is over. Each check is a function
+//! of what the simulator's ledger and the store hold, never of what the app says of itself.
 
 mod effects;
 mod ending;
@@ -36,6 +36,8 @@ pub struct Scene<'a> {
     pub moves: &'a [Promotion],
     /// Those of them that the apps asked for.
     pub promotions: &'a [Promotion],
+    /// How many forced failovers of the database were accepted and came to nothing.
+    pub forced_in_vain: usize,
     pub journals: &'a [Journal],
     /// From when to when the kill switch was on.
     pub halts: &'a [(Timestamp, Timestamp)],

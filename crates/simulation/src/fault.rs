@@ -127,6 +127,8 @@ pub enum Kind {
     },
     /// A person asks every open run to abort.
     Abort,
+    /// A person gives the old place of a planned failover up.
+    Force,
     /// A person turns the kill switch on, and off again after so long.
     KillSwitch {
         s: u16,
@@ -209,6 +211,7 @@ impl Kind {
             Self::ClockJump { .. } => "clock jump",
             Self::SlowOperations { .. } => "slow operations",
             Self::Abort => "abort",
+            Self::Force => "force",
             Self::KillSwitch { .. } => "kill switch",
             Self::RegionBack => "region back",
             Self::PromotedByHand => "promoted by hand",
@@ -227,6 +230,7 @@ impl Kind {
                 | Self::ClockJump { .. }
                 | Self::SlowOperations { .. }
                 | Self::Abort
+                | Self::Force
                 | Self::KillSwitch { .. }
                 | Self::RegionBack
         ) || self.is_by_hand()

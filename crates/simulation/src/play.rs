@@ -199,6 +199,7 @@ impl<'a> Play<'a> {
                 sent: &sent,
                 moves: ledger.promotions(),
                 promotions: &promotions,
+                forced_in_vain: ledger.forced_in_vain(),
                 journals: &self.journals,
                 halts: &self.events.halts,
             };

@@ -110,6 +110,11 @@ impl Story {
         self.faults.iter().any(|fault| fault.kind.is_by_hand())
     }
 
+    /// Whether a person has a planned failover forced.
+    pub fn is_forced(&self) -> bool {
+        self.faults.iter().any(|fault| fault.kind == Kind::Force)
+    }
+
     /// Whether the lost region comes back.
     pub fn has_region_back(&self) -> bool {
         self.faults.iter().any(|fault| fault.kind == Kind::RegionBack)
@@ -179,6 +184,10 @@ impl Scenario {
             | Self::Blip { .. }
             | Self::Nothing => 0,
         }
+    }
+
+    pub fn is_planned(self) -> bool {
+        matches!(self, Self::Planned | Self::RegionLossInPlanned { .. })
     }
 
     pub fn loses_the_region(self) -> bool {

@@ -29,6 +29,7 @@ pub struct Ledger {
     pub(crate) alerts: Vec<NotedAlert>,
     pub(crate) outages: Vec<Outage>,
     pub(crate) promotions: Vec<Promotion>,
+    pub(crate) forced_in_vain: usize,
     pub(crate) discarded: Vec<Discarded>,
     pub(crate) answers: Vec<Attempt>,
     pub(crate) moves: Vec<Move>,
@@ -277,6 +278,11 @@ impl Ledger {
     /// The failovers of the failover group that took effect.
     pub fn promotions(&self) -> &[Promotion] {
         &self.promotions
+    }
+
+    /// How many forced failovers of the failover group were accepted and came to nothing.
+    pub fn forced_in_vain(&self) -> usize {
+        self.forced_in_vain
     }
 
     /// Every try of the user.

@@ -12,6 +12,8 @@ use crate::view::{Replication, Role, View};
 
 pub(super) fn looks(context: &Context<'_>) -> Vec<Look> {
     let mut looks = vec![context.failover_group(context.runbook().to)];
+    // Where the move began as a planned one, nobody has looked there for a while.
+    looks.extend(context.run.forced.is_some().then(|| old_port(context)));
     let open = context.attempts().iter().filter(|attempt| attempt.is_open());
     looks.extend(open.flat_map(|attempt| witnesses(context.run, &attempt.effect)));
     looks
@@ -31,12 +33,19 @@ pub(super) fn assess(context: &Context<'_>) -> Assessment {
         return satisfied(format!("the server is primary, {replication}"))
             .with(Milestone::Accepted);
     }
+    if context.run.forced.is_some() && !context.run.looked.contains_key(&old_port(context)) {
+        return reached_so_far(context, wait("looking whether the old primary answers"));
+    }
     let effect = Effect::PromoteDatabase {
         server: context.to().sql_server.clone(),
         group: context.plan().failover_group.clone(),
         manner: manner(context),
     };
     reached_so_far(context, act(vec![effect]))
+}
+
+fn old_port(context: &Context<'_>) -> Look {
+    context.sql_port(context.runbook().from)
 }
 
 fn reached_so_far(context: &Context<'_>, assessment: Assessment) -> Assessment {
@@ -59,7 +68,7 @@ fn manner(context: &Context<'_>) -> Manner {
 }
 
 fn primary_answers(context: &Context<'_>) -> bool {
-    let port = context.sql_port(context.runbook().from);
+    let port = old_port(context);
     let recent = context.run.sights.get(&port).is_some_and(|seen| {
         context.now.duration_since(seen.at) <= seconds(PORT_FRESH_S + PLANNED_PATIENCE_S)
     });

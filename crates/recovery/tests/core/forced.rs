@@ -79,10 +79,12 @@ fn what_is_forced_no_longer_waits_for_machines_that_nobody_stops() {
 
 #[test]
 fn who_forces_a_move_that_works_still_loses_no_write_while_the_primary_answers() {
-    let mut bench = Bench::planned();
-    bench.at(3, ask_to_force);
-    assert_eq!(bench.run_to_end().0, Outcome::Recovered, "{}", bench.timeline());
-    assert_eq!(promotions(&bench), (1, 0));
+    for second in [3, 60, 100] {
+        let mut bench = Bench::planned();
+        bench.at(second, ask_to_force);
+        assert_eq!(bench.run_to_end().0, Outcome::Recovered, "{second}\n{}", bench.timeline());
+        assert_eq!(promotions(&bench), (1, 0));
+    }
 }
 
 #[test]

@@ -9,7 +9,6 @@ use simulator::regions::Region;
 
 use super::{Scene, Verdict};
 use crate::effects::Act;
-use crate::story::Scenario;
 
 /// What was on its way when the role changed may still arrive, and is refused.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(QUIESCE_S);
@@ -46,7 +45,7 @@ pub(super) fn no_promotion_of_a_primary(scene: &Scene<'_>) -> Verdict {
 }
 
 pub(super) fn nothing_is_accepted_twice(scene: &Scene<'_>) -> Verdict {
-    let mut accepted: BTreeMap<(Act, &str), u32> = BTreeMap::new();
+    let mut accepted: BTreeMap<(Act, &str), usize> = BTreeMap::new();
     for request in scene.arrived {
         let Some(act) = Act::of_request(&request.method, &request.path) else { continue };
         let is_taken = request.status.is_some_and(|status| status < 300);
@@ -58,7 +57,8 @@ pub(super) fn nothing_is_accepted_twice(scene: &Scene<'_>) -> Verdict {
         }
         let count = accepted.entry((act, &request.path)).or_default();
         *count += 1;
-        if *count > 1 {
+        let in_vain = if act == Act::PromoteForced { scene.forced_in_vain } else { 0 };
+        if *count > 1 + in_vain {
             return Err(format!("{act:?} was accepted again at {}: {}", request.at, request.path));
         }
     }
@@ -91,9 +91,9 @@ pub(super) fn no_repeat_before_it_is_quiet(scene: &Scene<'_>) -> Verdict {
     Ok(())
 }
 
+/// Unless a person says so.
 pub(super) fn planned_never_becomes_forced(scene: &Scene<'_>) -> Verdict {
-    let planned =
-        matches!(scene.story.scenario, Scenario::Planned | Scenario::RegionLossInPlanned { .. });
+    let planned = scene.story.scenario.is_planned() && !scene.story.is_forced();
     let forced = scene.arrived.iter().find(|request| {
         Act::of_request(&request.method, &request.path) == Some(Act::PromoteForced)
     });

@@ -90,9 +90,14 @@ fn the_run_ends(end: &End<'_>) -> Verdict {
     }
 }
 
+/// Who forces what could have been planned takes the loss.
 fn no_avoidable_loss(end: &End<'_>) -> Verdict {
     let writes = end.ledger.lost_writes.other.len();
-    if writes > 0 && !end.story.is_by_hand() { Err(format!("{writes} writes")) } else { Ok(()) }
+    if writes > 0 && !end.story.is_by_hand() && !end.story.is_forced() {
+        Err(format!("{writes} writes"))
+    } else {
+        Ok(())
+    }
 }
 
 fn users_are_served(end: &End<'_>) -> Verdict {

@@ -37,6 +37,7 @@ struct Made {
     sent: Vec<Sent>,
     moves: Vec<Promotion>,
     promotions: Vec<Promotion>,
+    forced_in_vain: usize,
     journals: Vec<Journal>,
     halts: Vec<(Timestamp, Timestamp)>,
 }
@@ -67,6 +68,7 @@ fn broken(scenario: Scenario, worsen: impl FnOnce(&mut Made)) -> Vec<&'static st
         sent: Vec::new(),
         moves: Vec::new(),
         promotions: Vec::new(),
+        forced_in_vain: 0,
         journals: Vec::new(),
         halts: Vec::new(),
     };
@@ -78,6 +80,7 @@ fn broken(scenario: Scenario, worsen: impl FnOnce(&mut Made)) -> Vec<&'static st
         sent: &made.sent,
         moves: &made.moves,
         promotions: &made.promotions,
+        forced_in_vain: made.forced_in_vain,
         journals: &made.journals,
         halts: &made.halts,
     };
@@ -119,6 +122,18 @@ fn a_failover_that_is_accepted_twice_is_found() {
         made.arrived = vec![request(5, PLAN), request(500, PLAN)];
     });
     assert_eq!(found, ["nothing-is-accepted-twice"]);
+}
+
+#[test]
+fn a_forced_promotion_is_accepted_again_only_if_the_first_came_to_nothing() {
+    let accepted = |in_vain| {
+        broken(Scenario::RegionLoss, |made| {
+            made.arrived = vec![request(5, WEST), request(500, WEST)];
+            made.forced_in_vain = in_vain;
+        })
+    };
+    assert_eq!(accepted(0), ["nothing-is-accepted-twice"]);
+    assert_eq!(accepted(1), Vec::<&str>::new());
 }
 
 #[test]
@@ -176,6 +191,7 @@ fn is_covered(effect: Effect, arrived: &[NotedRequest]) -> bool {
         sent: &[],
         moves: &[],
         promotions: &[],
+        forced_in_vain: 0,
         journals: &journals,
         halts: &[],
     };

@@ -50,6 +50,15 @@ impl Case {
                 ],
                 ..Self::of(Scenario::Planned, &[Aborted])
             },
+            // The region is lost when the machines have stopped, and a person says so.
+            Self {
+                name: "planned, then forced",
+                faults: vec![Fault {
+                    at: Some(StepKind::PromoteSql),
+                    ..Fault { from_s: 60, ..at_withdraw_traffic(Kind::Force) }
+                }],
+                ..Self::of(loss_in_planned, &[Recovered])
+            },
             // It is failed over again by itself.
             Self {
                 name: "a machine fails",

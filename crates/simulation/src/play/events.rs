@@ -126,6 +126,7 @@ impl Events {
             }
             Kind::SlowOperations { times_percent } => self.slow_down(rig, times_percent).await,
             Kind::Abort => people::ask_to_abort(rig).await,
+            Kind::Force => people::ask_to_force(rig).await,
             Kind::RegionBack => {
                 // A small database has soon caught up, so that it can be failed back.
                 let soon = json!({"least_s": 1, "most_s": 20});

@@ -9,9 +9,19 @@ use crate::rig::Rig;
 /// Every open run.
 pub(super) async fn ask_to_abort(rig: &Rig) {
     let request = Request::Abort { by: "ann".to_owned(), reason: "a false alarm".to_owned() };
-    let bytes = serde_json::to_vec(&request).unwrap();
+    ask_all(rig, "abort", &request).await;
+}
+
+/// Every open run; only a planned failover hears it.
+pub(super) async fn ask_to_force(rig: &Rig) {
+    let request = Request::Force { by: "ann".to_owned(), reason: "it is lost".to_owned() };
+    ask_all(rig, "force", &request).await;
+}
+
+async fn ask_all(rig: &Rig, key: &str, request: &Request) {
+    let bytes = serde_json::to_vec(request).unwrap();
     for run in rig.store.open_runs().await.unwrap() {
-        rig.store.post_request(&run, "abort", &bytes).await.unwrap();
+        rig.store.post_request(&run, key, &bytes).await.unwrap();
     }
 }
 

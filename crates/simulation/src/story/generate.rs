@@ -17,6 +17,8 @@ pub(crate) const STALE_S: u16 = 9;
 const BLOB_PERCENT: u8 = 10;
 /// In so many a person aborts what is under way, or stops everything for a while.
 const PEOPLE_PERCENT: u8 = 15;
+/// In so many planned failovers a person gives the old place up.
+const FORCE_PERCENT: u8 = 40;
 /// In so many the lost region comes back, or somebody works in the portal.
 const OTHERS_PERCENT: u8 = 25;
 /// So many go on when their runs have ended.
@@ -57,9 +59,13 @@ pub(super) fn story(seed: u64) -> Story {
     }
     let backend = if random.u8(..100) < BLOB_PERCENT { Backend::Blob } else { Backend::Sqlite };
     faults.extend(by_others(&mut random, scenario));
-    faults.sort_by_key(|fault| fault.from_s);
     let site_recovery = SiteRecovery::of(&mut random);
     let lingers = random.u8(..100) < LINGERS_PERCENT;
+    if scenario.is_planned() && random.u8(..100) < FORCE_PERCENT {
+        let from_s = random.u32(EVENT_S..EVENT_S + SPAN_S);
+        faults.push(fault(&mut random, Kind::Force, from_s, 0, 100));
+    }
+    faults.sort_by_key(|fault| fault.from_s);
     Story { seed, scenario, apps, backend, site_recovery, lingers, faults, cuts: Vec::new() }
 }
 

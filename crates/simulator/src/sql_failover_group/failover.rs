@@ -72,6 +72,7 @@ pub(super) fn request(
             return Response::error(409, &busy.code, &busy.message);
         }
         let (operation, response) = start(world, request, spec);
+        note_in_vain(world, sort);
         let after = world.sample(Wait::SqlRefusal);
         world.plan_in(after, world::Due::Sql(Due::Refuse(operation)));
         return response;
@@ -236,7 +237,14 @@ fn rejoin(world: &mut World, region: Region) {
 fn end(world: &mut World, running: &Running, failure: Failure) {
     world.sql.server_mut(running.to.other()).is_fenced = false;
     world.sql.failover = None;
+    note_in_vain(world, running.sort);
     complete(world, &running.operation, Err(failure));
+}
+
+fn note_in_vain(world: &mut World, sort: Sort) {
+    if sort == Sort::Forced {
+        world.ledger.forced_in_vain += 1;
+    }
 }
 
 fn plan_to_give_up(world: &mut World, operation: String) {
