@@ -29,6 +29,16 @@ impl Journal {
     }
 
     /// Reads what is new; whether anything was.
+    /// Whether a failover that has ended was followed by another, which is one of its own.
+    pub fn is_followed(&self, journals: &[Self], by: Timestamp) -> bool {
+        let ended = self.records.last().filter(|_| self.ended.is_some());
+        let began = |other: &Self| other.records.first().map(|record| record.at);
+        let later = journals.iter().filter(|it| !it.is_drill() && it.name != self.name);
+        ended.is_some_and(|last| {
+            later.filter_map(began).any(|began| last.at <= began && began <= by)
+        })
+    }
+
     pub async fn refresh(&mut self, store: &Arc<dyn Store>) -> bool {
         let from = u64::try_from(self.records.len()).expect("a journal fits into memory");
         let new = match store.read(&self.name, from).await {

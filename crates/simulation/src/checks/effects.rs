@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use recovery::effect::Repeat;
 use recovery::limits::{GRACE_S, QUIESCE_S, SEND_LIMIT_S};
+use simulator::ledger::NotedRequest;
 use simulator::regions::Region;
 
 use super::{Scene, Verdict};
@@ -91,14 +92,20 @@ pub(super) fn no_repeat_before_it_is_quiet(scene: &Scene<'_>) -> Verdict {
     Ok(())
 }
 
-/// Unless a person says so.
+/// Unless a person says so. Another failover may force what the planned one has left undone.
 pub(super) fn planned_never_becomes_forced(scene: &Scene<'_>) -> Verdict {
     let planned = scene.story.scenario.is_planned() && !scene.story.is_forced();
     let forced = scene.arrived.iter().find(|request| {
         Act::of_request(&request.method, &request.path) == Some(Act::PromoteForced)
     });
+    let is_anothers = |request: &NotedRequest| {
+        let mut failovers = scene.journals.iter().filter(|journal| !journal.is_drill());
+        failovers.any(|journal| journal.is_followed(scene.journals, request.at))
+    };
     match forced {
-        Some(request) if planned => Err(format!("forced at {}", request.at)),
+        Some(request) if planned && !is_anothers(request) => {
+            Err(format!("forced at {}", request.at))
+        }
         _ => Ok(()),
     }
 }
