@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use recovery::ResourceId;
 use recovery::effect::{Effect, Manner};
-use recovery::event::{Event, Record};
+use recovery::event::{Event, Outcome, Record};
 use recovery::runbook::StepKind;
 use simulator::Glance;
 use simulator::ledger::{Kind, NotedRequest, Promotion};
@@ -122,6 +122,28 @@ fn a_failover_that_is_accepted_twice_is_found() {
         made.arrived = vec![request(5, PLAN), request(500, PLAN)];
     });
     assert_eq!(found, ["nothing-is-accepted-twice"]);
+}
+
+#[test]
+fn what_follows_an_aborted_failover_is_held_against_it_only_until_another_has_begun() {
+    let found = |next_begins| {
+        let record = |second, events| Record { at: at(second), events };
+        let (by, reason) = ("ann".to_owned(), "a false alarm".to_owned());
+        let abort = vec![Event::AbortRequested { by, reason }];
+        let aborted = Journal {
+            records: vec![record(3, abort), record(10, Vec::new())],
+            ended: Some((Outcome::Aborted, String::new())),
+            ..Journal::new("cafe-incident-1".to_owned())
+        };
+        let records = vec![record(next_begins, Vec::new())];
+        let next = Journal { records, ..Journal::new("cafe-incident-2".to_owned()) };
+        broken(Scenario::RegionLoss, |made| {
+            made.arrived = vec![request(25, WEST)];
+            made.journals = vec![aborted, next];
+        })
+    };
+    assert_eq!(found(20), Vec::<&str>::new());
+    assert_eq!(found(30), ["nothing-goes-on-after-an-abort"]);
 }
 
 #[test]
