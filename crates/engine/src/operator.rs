@@ -236,7 +236,7 @@ impl Engine {
     }
 
     /// The run as its journal has it now.
-    async fn replayed(&self, run: &str) -> Result<Run, Error> {
+    pub(crate) async fn replayed(&self, run: &str) -> Result<Run, Error> {
         let records = journal::load(self.outside.store.as_ref(), run).await?;
         if records.is_empty() {
             return Err(Error::NotFound { what: "run", name: run.to_owned() });

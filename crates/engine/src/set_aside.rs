@@ -5,7 +5,6 @@
 //! The journal stays as it is, as evidence.
 
 use jiff::Timestamp;
-use recovery::run::Run;
 use recovery::watch::IncidentEnd;
 use serde::{Deserialize, Serialize};
 
@@ -76,16 +75,9 @@ impl Engine {
     }
 
     async fn what_is_broken(&self, run: &str) -> Result<String, Error> {
-        let records = match journal::load(self.outside.store.as_ref(), run).await {
-            Ok(records) => records,
-            Err(Error::Corrupt(problem)) => return Ok(problem),
-            Err(error) => return Err(error),
-        };
-        if records.is_empty() {
-            return Err(Error::NotFound { what: "run", name: run.to_owned() });
-        }
-        match Run::replay(&records) {
-            Err(error) => Ok(journal::unreadable(run, &error)),
+        match self.replayed(run).await {
+            Err(Error::Corrupt(problem)) => Ok(problem),
+            Err(error) => Err(error),
             Ok(state) if state.ended.is_some() => {
                 Err(Error::Conflict("the run can be read, and it has ended".to_owned()))
             }

@@ -269,7 +269,7 @@ impl Watch {
 
     /// Until when no automatic failover may begin.
     fn cooling(&self, plan: &Plan, now: Timestamp) -> Option<Timestamp> {
-        let last = self.past.iter().rev().find(|past| past.run.is_some())?;
+        let last = self.last_with_run()?;
         let until = last.closed_at.saturating_add(seconds(plan.cooldown_s.into()));
         let until = until.unwrap_or(Timestamp::MAX);
         (now < until).then_some(until)
@@ -292,10 +292,15 @@ impl Watch {
         self.drill.get_or_insert_with(|| run.to_owned()).clone()
     }
 
+    /// The last incident that had a run.
+    fn last_with_run(&self) -> Option<&PastIncident> {
+        self.past.iter().rev().find(|past| past.run.is_some())
+    }
+
     /// Whether the workload was moved and the run that moved it asked for a person: the same move
     /// can be begun again, and takes what is done as done.
     pub fn is_half_moved(&self) -> bool {
-        let last = self.past.iter().rev().find(|past| past.run.is_some());
+        let last = self.last_with_run();
         self.active == Place::Standby
             && last.is_some_and(|past| past.end == IncidentEnd::NeedsHuman)
     }

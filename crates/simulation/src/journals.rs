@@ -31,7 +31,7 @@ impl Journal {
     /// Reads what is new; whether anything was.
     /// Whether a failover that has ended was followed by another, which is one of its own.
     pub fn is_followed(&self, journals: &[Self], by: Timestamp) -> bool {
-        let ended = self.records.last().filter(|_| self.ended.is_some());
+        let ended = self.records.last().filter(|_| self.ended.is_some() && !self.is_drill());
         let began = |other: &Self| other.records.first().map(|record| record.at);
         let later = journals.iter().filter(|it| !it.is_drill() && it.name != self.name);
         ended.is_some_and(|last| {

@@ -120,9 +120,7 @@ impl<'a> Play<'a> {
             match stays_until {
                 Some(until) if second >= until && self.may_leave(second).await => return,
                 // What begins after a story is done is given its time too.
-                Some(_) | None
-                    if second > stays_until.unwrap_or(calm_from) + i64::from(LIVENESS_S) =>
-                {
+                _ if second > stays_until.unwrap_or(calm_from) + i64::from(LIVENESS_S) => {
                     self.overdue = Some(self.rig.store.open_runs().await.unwrap_or_default());
                     return;
                 }

@@ -99,8 +99,7 @@ pub(super) fn planned_never_becomes_forced(scene: &Scene<'_>) -> Verdict {
         Act::of_request(&request.method, &request.path) == Some(Act::PromoteForced)
     });
     let is_anothers = |request: &NotedRequest| {
-        let mut failovers = scene.journals.iter().filter(|journal| !journal.is_drill());
-        failovers.any(|journal| journal.is_followed(scene.journals, request.at))
+        scene.journals.iter().any(|journal| journal.is_followed(scene.journals, request.at))
     };
     match forced {
         Some(request) if planned && !is_anothers(request) => {

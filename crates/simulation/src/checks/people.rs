@@ -25,7 +25,7 @@ pub(super) fn nothing_goes_on_after_an_abort(scene: &Scene<'_>) -> Verdict {
         };
         let late = scene.arrived.iter().find(|request| {
             request.at > aborted + CLOCK_OFF
-                && (journal.is_drill() || !journal.is_followed(scene.journals, request.at))
+                && !journal.is_followed(scene.journals, request.at)
                 && Act::of_request(&request.method, &request.path).is_some_and(goes_on)
         });
         if let Some(request) = late {
