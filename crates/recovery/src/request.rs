@@ -56,8 +56,10 @@ pub(crate) fn answer(run: &Run, requests: &[Request], now: Timestamp) -> Vec<Eve
         Request::Abort { by, reason } => answer_to_abort(run, by, reason, now),
         Request::Force { .. } => None,
     });
-    // Who wants to stop is not overruled by who wants to go faster.
-    let stops = matches!(abort, Some(Event::AbortRequested { .. }));
+    // Who wants to stop is not overruled by who wants to go faster, nor while the abort waits for a
+    // request of which nobody knows what became.
+    let is_refused = run.abort_refused || matches!(abort, Some(Event::AbortRefused { .. }));
+    let stops = !is_refused && requests.iter().any(|it| matches!(it, Request::Abort { .. }));
     let force = requests.iter().find_map(|request| match request {
         Request::Force { by, reason } if !stops && force_refusal(run).is_none() => {
             Some(Event::ForceRequested { by: by.clone(), reason: reason.clone() })

@@ -1,5 +1,6 @@
 //! Drills: test machines beside production, and a clean-up whatever else happens.
 
+use recovery::Place;
 use recovery::effect::Effect;
 use recovery::event::{Outcome, StepOutcome};
 use recovery::runbook::StepKind;
@@ -202,8 +203,7 @@ fn a_drill_ends_when_a_failover_moves_the_machines() {
 #[test]
 fn a_drill_can_be_aborted_although_somebody_has_moved_the_database_meanwhile() {
     let mut bench = Bench::drill();
-    bench.world.promote_by_hand();
-    bench.world.ledger.clear();
+    bench.world.sql.primary = Place::Standby;
     bench.run_until(100);
     bench.ask_to_abort();
     assert_eq!(bench.run_to_end().0, Outcome::Aborted, "{}", bench.timeline());

@@ -88,23 +88,51 @@ fn who_forces_a_move_that_works_still_loses_no_write_while_the_primary_answers()
 }
 
 #[test]
-fn an_abort_goes_before_force_and_what_retreats_is_not_forced() {
+fn an_abort_goes_before_force() {
+    let both = |bench: &mut Bench| {
+        ask_to_force(bench);
+        bench.ask_to_abort();
+    };
+    // While a turn is at it, and before one begins.
+    for busy in [true, false] {
+        let mut bench = Bench::planned();
+        if !busy {
+            bench.nobody_works(1, 20);
+        }
+        bench.at(1, both);
+        assert_eq!(bench.run_to_end().0, Outcome::Aborted, "{}", bench.timeline());
+        assert_eq!(forced(&bench), 0, "{}", bench.timeline());
+        assert!(bench.world.endpoints[&Place::Preferred]);
+    }
+}
+
+#[test]
+fn an_abort_goes_before_force_while_it_waits_for_a_lost_request_too() {
     let mut bench = Bench::planned();
-    bench.at(1, |bench| {
+    bench.world.leave_a_drill_standing();
+    bench.script.send("clean up", [Fate::LostBefore]);
+    bench.at(20, |bench| {
         ask_to_force(bench);
         bench.ask_to_abort();
     });
     assert_eq!(bench.run_to_end().0, Outcome::Aborted, "{}", bench.timeline());
-    let forced = |bench: &Bench| {
-        bench
-            .events()
-            .iter()
-            .filter(|(_, event)| matches!(event, Event::ForceRequested { .. }))
-            .count()
-    };
-    assert_eq!(forced(&bench), 0);
-    assert!(bench.world.endpoints[&Place::Preferred]);
+    assert_eq!(forced(&bench), 0, "{}", bench.timeline());
+}
 
+#[test]
+fn force_goes_on_where_an_abort_was_refused() {
+    let mut bench = dying();
+    bench.at(100, |bench| {
+        ask_to_force(bench);
+        bench.ask_to_abort();
+    });
+    assert_eq!(bench.run_to_end().0, Outcome::Recovered, "{}", bench.timeline());
+    assert_eq!(forced(&bench), 1);
+    assert_eq!(promotions(&bench), (0, 1));
+}
+
+#[test]
+fn what_retreats_has_ended_or_is_no_planned_failover_is_not_forced() {
     let mut twice = dying();
     for second in [100, 110] {
         twice.at(second, ask_to_force);
@@ -115,4 +143,9 @@ fn an_abort_goes_before_force_and_what_retreats_is_not_forced() {
     assert!(force_refusal(&Bench::region_lost().replayed()).is_some());
     assert!(force_refusal(&Bench::drill().replayed()).is_some());
     assert_eq!(force_refusal(&Bench::planned().replayed()), None);
+}
+
+fn forced(bench: &Bench) -> usize {
+    let is_force = |event: &Event| matches!(event, Event::ForceRequested { .. });
+    bench.events().iter().filter(|(_, event)| is_force(event)).count()
 }
