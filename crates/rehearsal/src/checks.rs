@@ -12,7 +12,7 @@ use crate::world_state::{PREFERRED_ENDPOINT, STANDBY_ENDPOINT, region_name};
 use crate::{Entry, Evidence, Outcome, Proof, Struck};
 
 pub(crate) use takeover::{
-    another_instance_promoted, froze_before_promoting, woken_turn_was_overtaken,
+    OVERTAKEN, another_instance_promoted, froze_before_promoting, woken_turn_was_overtaken,
 };
 
 /// One check and its result.

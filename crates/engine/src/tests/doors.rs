@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -79,26 +80,44 @@ impl Shell {
 
 /// Answers by a text in the request's path and query, after a while; the first that fits.
 #[derive(Debug, Default)]
-pub(super) struct Azure(Vec<(&'static str, Response, Duration)>);
+pub(super) struct Azure {
+    answers: Vec<Answer>,
+    /// How many requests have come.
+    pub(super) came: Arc<AtomicUsize>,
+}
+
+#[derive(Debug)]
+struct Answer {
+    to: &'static str,
+    /// None: it is lost.
+    response: Option<Response>,
+    after: Duration,
+}
 
 impl Azure {
     pub(super) fn says(mut self, to: &'static str, status: u16, body: &impl ToString) -> Self {
         let body = body.to_string().into_bytes();
-        self.0.push((to, Response { status, headers: Vec::new(), body }, Duration::ZERO));
+        let response = Some(Response { status, headers: Vec::new(), body });
+        self.answers.push(Answer { to, response, after: Duration::ZERO });
+        self
+    }
+
+    /// Takes the request and never answers.
+    pub(super) fn keeps_silent(mut self, to: &'static str) -> Self {
+        self.answers.push(Answer { to, response: None, after: Duration::ZERO });
         self
     }
 
     /// The last answer takes so long.
     pub(super) fn after(mut self, seconds: u64) -> Self {
-        let (.., after) = self.0.last_mut().expect("an answer");
-        *after = Duration::from_secs(seconds);
+        self.answers.last_mut().expect("an answer").after = Duration::from_secs(seconds);
         self
     }
 
     /// A header of the last answer.
     pub(super) fn with(mut self, header: &str, value: &str) -> Self {
-        let (_, answer, _) = self.0.last_mut().expect("an answer");
-        answer.headers.push((header.to_owned(), value.to_owned()));
+        let answer = self.answers.last_mut().and_then(|last| last.response.as_mut());
+        answer.expect("an answer").headers.push((header.to_owned(), value.to_owned()));
         self
     }
 }
@@ -108,13 +127,15 @@ impl Transport for Azure {
     async fn send(&self, request: &Request, _: SignedDuration) -> Result<Response, TransportError> {
         // An answer takes a moment, in which others go on.
         tokio::task::yield_now().await;
+        self.came.fetch_add(1, Ordering::Relaxed);
         let asked = request.target.path_and_query();
-        let Some((_, answer, after)) = self.0.iter().find(|(text, ..)| asked.contains(text)) else {
+        let Some(answer) = self.answers.iter().find(|answer| asked.contains(answer.to)) else {
             let nobody = Trouble::new(TroubleKind::Connect, "nobody is there");
             return Err(TransportError::NotSent(nobody));
         };
-        tokio::time::sleep(*after).await;
-        Ok(answer.clone())
+        tokio::time::sleep(answer.after).await;
+        let silence = || Trouble::new(TroubleKind::Timeout, "no answer in time");
+        answer.response.clone().ok_or_else(|| TransportError::Ambiguous(silence()))
     }
 }
 

@@ -1,5 +1,8 @@
 //! What becomes of a request, by what comes back.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use jiff::SignedDuration;
 use recovery::effect::Effect;
 use recovery::limits::SEND_WITHIN_S;
@@ -38,6 +41,15 @@ async fn only_success_is_an_acceptance_and_only_a_4xx_is_a_no() {
         assert!(matches!(answered(status).await, SendOutcome::Unresolved { .. }), "{status}");
     }
     assert!(matches!(sent(Azure::default()).await, SendOutcome::NotSent { .. }));
+}
+
+#[tokio::test]
+async fn a_request_without_an_answer_is_left_to_the_protocol() {
+    let silent = Azure::default().keeps_silent("/deallocate");
+    let came = Arc::clone(&silent.came);
+    let outcome = sent(silent).await;
+    assert!(matches!(outcome, SendOutcome::Unresolved { .. }), "{outcome:?}");
+    assert_eq!(came.load(Ordering::Relaxed), 1, "nobody but the core may try again");
 }
 
 #[tokio::test]

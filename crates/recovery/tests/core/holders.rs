@@ -210,14 +210,14 @@ fn an_answer_that_lay_about_while_its_process_was_frozen_permits_nothing() {
     assert!(!written.iter().any(|event| matches!(event, Event::Intended { .. })), "{written:?}");
 }
 
-/// The run right before it intends its promotion, and when that was.
-fn about_to_promote() -> (Run, Timestamp) {
-    let mut bench = Bench::region_lost();
+/// The run right before it intends a promotion for the n-th time, and when that was.
+fn about_to_promote(mut bench: Bench, nth: usize) -> (Run, Timestamp) {
     bench.run_to_end();
     let promotes =
         |event: &Event| matches!(event, Event::Intended { step: StepKind::PromoteSql, .. });
     let records = bench.store.records();
-    let at = records.iter().position(|record| record.events.iter().any(promotes)).unwrap();
+    let mut promoting = (0..records.len()).filter(|at| records[*at].events.iter().any(promotes));
+    let at = promoting.nth(nth - 1).unwrap();
     let mut run = Run::replay(&records[..at]).unwrap();
     let record = &records[at];
     for event in record.events.iter().take_while(|event| !promotes(event)) {
@@ -237,15 +237,28 @@ fn looked_at(run: &Run, moment: Timestamp) -> Run {
 
 #[test]
 fn only_an_answer_of_a_moment_ago_permits_an_effect() {
-    let (run, now) = about_to_promote();
-    let intends = |age_s: i64| {
-        let run = looked_at(&run, now - SignedDuration::from_secs(age_s));
-        decide(&run, now).iter().any(|event| matches!(event, Event::Intended { .. }))
-    };
+    let (run, now) = about_to_promote(Bench::region_lost(), 1);
+    let intends =
+        |age_s: i64| intends(&looked_at(&run, now - SignedDuration::from_secs(age_s)), now);
     assert!(intends(0));
     assert!(intends(FRESH_S));
     // The look could have taken as long; but it was answered, and then somebody did something else.
     assert!(!intends(FRESH_S + 1));
+}
+
+#[test]
+fn only_a_look_that_shows_what_became_of_a_lost_request_permits_another() {
+    let mut bench = Bench::region_lost();
+    bench.script.send("promote", [Fate::LostBefore]);
+    let (run, _) = about_to_promote(bench, 2);
+    let shown_from = run.step(StepKind::PromoteSql).unwrap().attempts[0].shown_from().unwrap();
+    let intends = |looked: Timestamp| intends(&looked_at(&run, looked), shown_from);
+    assert!(intends(shown_from));
+    assert!(!intends(shown_from - SignedDuration::from_millis(1)), "however fresh it is");
+}
+
+fn intends(run: &Run, now: Timestamp) -> bool {
+    decide(run, now).iter().any(|event| matches!(event, Event::Intended { .. }))
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::world_state::PREFERRED_ENDPOINT;
 const PROMOTION: &str = "forceFailoverAllowDataLoss";
 const MACHINES: &str = "unplannedFailover";
 /// How a turn ends in whose place another one has written.
-const OVERTAKEN: &str = "Overtaken";
+pub(crate) const OVERTAKEN: &str = "Overtaken";
 
 /// The first instance froze when the promotion was what it would have sent next.
 pub(crate) fn froze_before_promoting(evidence: &Evidence) -> Check {

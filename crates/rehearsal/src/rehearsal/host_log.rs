@@ -21,8 +21,9 @@ pub(crate) struct Failure {
 
 const FAILED: &str = " functions_host: failed function=";
 const TOLD: &str = " host: ";
-/// What the function that gives a run a turn has the host write down.
-const OF_A_TURN: &str = " category=Function.advance_run.User";
+/// What the functions that give runs their turns have the host write down.
+const OF_TURNS: [&str; 2] =
+    [" category=Function.advance_run.User", " category=Function.sweep.User"];
 
 impl HostLog {
     pub(super) fn from_now(path: PathBuf) -> Result<Self> {
@@ -64,7 +65,8 @@ fn failures(text: &str) -> Vec<Failure> {
 fn turns(text: &str) -> Vec<String> {
     let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
     let of_line = |line: &str| {
-        let told = line.strip_suffix(OF_A_TURN)?.split_once(TOLD)?.1;
+        let told = OF_TURNS.iter().find_map(|whose| line.strip_suffix(whose))?;
+        let told = told.split_once(TOLD)?.1;
         Some(told.split_once(": ")?.1.to_owned())
     };
     whole.lines().filter_map(of_line).collect()
@@ -89,7 +91,9 @@ mod tests {
         let text = "\
 2026-11-23T02:45:40Z  INFO host: Executing category=Function.advance_run
 2026-11-23T02:45:41Z  INFO host: websphere-cafe-incident-1: Overtaken category=Function.advance_run.User
+2026-11-23T02:45:41Z  INFO host: websphere-cafe-incident-1: Ended category=Function.sweep.User
+2026-11-23T02:45:41Z  INFO host: websphere-cafe: East US is lost category=Function.watch.User
 2026-11-23T02:45:42Z  INFO host: websphere-cafe-incident-1: Wai";
-        assert_eq!(turns(text), ["Overtaken"]);
+        assert_eq!(turns(text), ["Overtaken", "Ended"]);
     }
 }

@@ -91,20 +91,24 @@ impl Rehearsal {
         }
     }
 
-    /// Lets them go on in the middle of a turn, and waits for how that turn ends.
-    pub(crate) async fn thaw_into_its_turn(&self) -> Result<()> {
+    /// Lets them go on in the middle of a turn that should end so, and waits for it. It is told from
+    /// those that begin meanwhile by its end alone, so all of them are noted if none ends so.
+    pub(crate) async fn thaw_into_a_turn_that_ends(&self, how: &str) -> Result<()> {
         let log = self.host_log()?;
         self.thaw();
         let until = self.clock.now() + TURN_WITHIN;
         loop {
             self.still_runs()?;
-            if let Some(end) = log.turns()?.into_iter().next() {
+            let ends = log.turns()?;
+            let is_there = ends.iter().any(|end| end == how);
+            if is_there || self.clock.now() >= until {
+                ensure!(!ends.is_empty(), "the turn that woke does not end");
+                let woken = if is_there { how.to_owned() } else { ends.join(", ") };
                 if let Some(freeze) = held(&self.freezes).last_mut() {
-                    freeze.woken = Some(end);
+                    freeze.woken = Some(woken);
                 }
                 return Ok(());
             }
-            ensure!(self.clock.now() < until, "the turn that woke does not end");
             self.pass(A_MOMENT).await;
         }
     }

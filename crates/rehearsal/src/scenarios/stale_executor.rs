@@ -52,7 +52,7 @@ impl Script for StaleExecutor {
             })
             .await?;
         rehearsal.pass(SignedDuration::from_secs(WAKES_AFTER_S)).await;
-        rehearsal.thaw_into_its_turn().await
+        rehearsal.thaw_into_a_turn_that_ends(checks::OVERTAKEN).await
     }
 
     fn ending(&self) -> Ending {
