@@ -1,10 +1,11 @@
 //! A run whose journal is broken: it stops and says why, everything else goes on, and a person can
 //! take it out of the way.
 
+use farshore::Options;
 use serde_json::{Value, json};
 use store::Store;
 
-use crate::support::{Answer, Farshore, WORKLOAD};
+use crate::support::{Answer, Farshore, PLAN, WORKLOAD};
 
 const RUN: &str = "websphere-cafe-incident-1";
 const DRILL: &str = "websphere-cafe-drill-20261122t101000";
@@ -104,6 +105,28 @@ async fn the_watch_goes_on_beside_a_broken_run() {
     assert_ne!(before, after, "it looks");
     let told = after["incident"]["told"].as_array().unwrap();
     assert!(told.contains(&json!("broken_journal")), "a person was told: {after:#}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_drill_with_a_broken_journal_people_hear_once() {
+    let farshore = Farshore::empty(Options::default());
+    let mut plan: Value = serde_json::from_str(PLAN).unwrap();
+    plan["notify"] = json!({"webhook": "https://hooks.example.com/nobody-takes-it"});
+    let path = format!("/api/workloads/{WORKLOAD}/plan");
+    assert_eq!(farshore.call("PUT", &path, &[], plan.to_string()).await.status, 201);
+    let order = json!({"reason": "quarterly exercise"});
+    let drill = farshore.post(&format!("/api/workloads/{WORKLOAD}/drill"), &order).await;
+    let drill = drill.body["run"].as_str().unwrap().to_owned();
+    farshore.store.append(&drill, 1, "a", SONG.as_bytes()).await.unwrap();
+    for _ in 0..3 {
+        farshore.tick("sweep").await.logs();
+    }
+    let watch = farshore.watch().await;
+    let untold = watch["untold"].as_array().unwrap();
+    assert_eq!(untold.len(), 1, "{watch:#}");
+    assert_eq!(untold[0]["run"], json!(drill));
+    let detail = untold[0]["detail"].as_str().unwrap();
+    assert!(detail.contains("record 1: ") && detail.contains("sang"), "{detail}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -42,8 +42,8 @@ impl Engine {
     /// Where the plan names nobody, the log is all that there is.
     async fn reception(&self, plan: &Plan, news: &News) -> Reception {
         let workload = &news.workload;
-        if let What::Incident { incident, detail } = &news.what {
-            tracing::warn!(%workload, incident, detail, "a person is asked to look");
+        if let What::Incident { detail, .. } | What::Run { detail, .. } = &news.what {
+            tracing::warn!(%workload, detail, "a person is asked to look");
         }
         let Some(notify) = &plan.notify else { return Reception::Taken };
         let body = serde_json::to_value(news).expect("news serialise");

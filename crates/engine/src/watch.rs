@@ -208,15 +208,30 @@ impl Engine {
         self.begin_run(plan, runbook, incident.number, "the watch", &incident.because).await
     }
 
-    /// Only a person can help a run whose journal is broken: one is told, once per incident.
+    /// Only a person can help a run whose journal is broken: one is told, once per incident or drill.
     pub(crate) async fn tell_of_a_broken_run(&self, run: &str, problem: &str) -> Result<(), Error> {
         tracing::error!(run, problem, "a run cannot be read: a person must look");
         for workload in documents::workloads(self.outside.store.as_ref()).await? {
             if run.starts_with(&format!("{workload}-")) {
                 self.tell_once(&workload, run, BROKEN_JOURNAL, problem).await?;
+                self.tell_of_a_broken_drill(&workload, run, problem).await?;
             }
         }
         Ok(())
+    }
+
+    async fn tell_of_a_broken_drill(
+        &self,
+        workload: &str,
+        run: &str,
+        problem: &str,
+    ) -> Result<(), Error> {
+        let now = self.outside.clock.now();
+        let store = self.outside.store.as_ref();
+        let plan = documents::plan(store, workload).await?.value;
+        let tell = |watch: &mut Watch| watch.tell_of_a_broken_drill(&plan, run, now, problem);
+        let is_news = documents::change_watch(store, workload, tell).await?;
+        if is_news { self.tell(workload).await } else { Ok(()) }
     }
 
     /// What people should know of a run that goes on. It is not worth a turn's failure.

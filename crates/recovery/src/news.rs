@@ -24,6 +24,8 @@ pub enum What {
     Ended { run: String, goal: Goal, incident: Option<u64>, outcome: Outcome, detail: String },
     /// A person is asked to look, or may want to: a failover begins.
     Incident { incident: u64, detail: String },
+    /// A person is asked to look at a run that belongs to no incident.
+    Run { run: String, detail: String },
 }
 
 impl News {
@@ -34,6 +36,10 @@ impl News {
         detail: String,
     ) -> Self {
         Self { at, workload: workload.clone(), what: What::Incident { incident, detail } }
+    }
+
+    pub fn of_drill(workload: &WorkloadName, run: &str, at: Timestamp, detail: String) -> Self {
+        Self { at, workload: workload.clone(), what: What::Run { run: run.to_owned(), detail } }
     }
 
     /// How the run ends, or has ended.

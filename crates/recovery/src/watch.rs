@@ -51,6 +51,9 @@ pub struct Watch {
     pub last_drill: Option<Timestamp>,
     /// The run of the drill that is under way; its journal may not have been written yet.
     pub drill: Option<String>,
+    /// The drill of which people have been told that its journal is broken.
+    #[serde(default)]
+    pub broken_drill: Option<String>,
     /// What the plan's webhook has not taken yet, oldest first.
     #[serde(default)]
     pub untold: VecDeque<News>,
@@ -94,6 +97,7 @@ impl Default for Watch {
             signals: VecDeque::new(),
             last_drill: None,
             drill: None,
+            broken_drill: None,
             untold: VecDeque::new(),
         }
     }
@@ -356,6 +360,24 @@ impl Watch {
         while self.untold.len() > KEPT {
             self.untold.pop_front();
         }
+    }
+
+    /// People are to be told, once, that only they can help the drill that is under way. Whether that
+    /// is news.
+    pub fn tell_of_a_broken_drill(
+        &mut self,
+        plan: &Plan,
+        run: &str,
+        now: Timestamp,
+        problem: &str,
+    ) -> bool {
+        let is_under_way = self.drill.as_deref() == Some(run);
+        if !is_under_way || self.broken_drill.as_deref() == Some(run) {
+            return false;
+        }
+        self.broken_drill = Some(run.to_owned());
+        self.tell(News::of_drill(&plan.workload, run, now, problem.to_owned()));
+        true
     }
 
     /// Somebody has taken it.
