@@ -1,6 +1,5 @@
 //! Many seeds, on as many cores as there are.
 
-use std::ops::Range;
 use std::sync::Mutex;
 use std::thread;
 
@@ -14,22 +13,17 @@ pub struct Told {
     pub ending: Ending,
 }
 
-/// Plays the story of each seed; `each` is called as they come.
-pub fn tell(seeds: Range<u64>, jobs: usize, each: impl Fn(&Told) + Sync) -> Vec<Told> {
-    let mut told = tell_all(seeds.map(Story::of).collect(), jobs, each);
-    told.sort_by_key(|one| one.story.seed);
-    told
-}
-
-/// Plays these stories; `each` is called as they come.
-pub fn tell_all(stories: Vec<Story>, jobs: usize, each: impl Fn(&Told) + Sync) -> Vec<Told> {
+/// Plays these stories; `each` is called as they come. In the order of their seeds.
+pub fn tell(stories: Vec<Story>, jobs: usize, each: impl Fn(&Told) + Sync) -> Vec<Told> {
     let told = Mutex::new(Vec::new());
     let keep = |one: Told| {
         each(&one);
         told.lock().unwrap().push(one);
     };
     play_all(stories, jobs, keep);
-    told.into_inner().unwrap()
+    let mut told = told.into_inner().unwrap();
+    told.sort_by_key(|one| one.story.seed);
+    told
 }
 
 /// Plays these stories, in order, as many at once as there are jobs.

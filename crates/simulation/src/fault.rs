@@ -241,6 +241,31 @@ impl Kind {
         matches!(self, Self::PromotedByHand | Self::FailedBackByHand | Self::FailedOverByHand)
     }
 
+    /// Whether it makes things come late, twice or in another order, and takes nothing away for good:
+    /// a story ends as it would have ended without it.
+    pub fn only_delays(self) -> bool {
+        matches!(
+            self,
+            Self::StaleRead { .. }
+                | Self::StoreLostAnswer
+                | Self::StoreTwice
+                | Self::StoreSlow { .. }
+                | Self::BusAway
+                | Self::BusLostAnswer
+                | Self::MessageLost
+                | Self::MessageTwice
+                | Self::MessageLate { .. }
+                | Self::Redelivered
+                | Self::WebhookAway
+                | Self::AlertLost
+                | Self::AppKilled { .. }
+                | Self::HostKilled { .. }
+                | Self::Frozen { .. }
+                | Self::ClockJump { .. }
+                | Self::SlowOperations { .. }
+        )
+    }
+
     /// The app that it happens to.
     pub(crate) fn app(self) -> Option<u8> {
         match self {

@@ -34,6 +34,9 @@ struct Arguments {
     /// A story for each cell of fault × step, and none may stay empty
     #[arg(long, conflicts_with_all = ["seeds", "from", "seed", "replay"])]
     cells: bool,
+    /// Every story is gentle: nothing is taken away for good
+    #[arg(long, conflicts_with_all = ["replay", "cells"])]
+    gentle: bool,
     /// Print the story, too
     #[arg(long)]
     story: bool,
@@ -56,7 +59,7 @@ fn main() -> Result<ExitCode> {
                 .with_context(|| format!("cannot read {}", path.display()))?;
             Some(serde_json::from_str(&text).context("this is no story")?)
         }
-        (None, Some(seed)) => Some(Story::of(seed)),
+        (None, Some(seed)) => Some(story_of(seed, &arguments)),
         (None, None) => None,
     };
     let is_good = match story {
@@ -65,6 +68,11 @@ fn main() -> Result<ExitCode> {
         None => tell_seeds(&arguments),
     };
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn story_of(seed: u64, arguments: &Arguments) -> Story {
+    let story = Story::of(seed);
+    if arguments.gentle { story.gently() } else { story }
 }
 
 fn tell_one(story: &Story, arguments: &Arguments) -> bool {
@@ -89,7 +97,8 @@ fn tell_one(story: &Story, arguments: &Arguments) -> bool {
 fn tell_seeds(arguments: &Arguments) -> bool {
     let began = Instant::now();
     let seeds = arguments.from..arguments.from + arguments.seeds;
-    let told = batch::tell(seeds, jobs(arguments), |one| {
+    let stories = seeds.map(|seed| story_of(seed, arguments)).collect();
+    let told = batch::tell(stories, jobs(arguments), |one| {
         if let Some(failure) = &one.ending.failure {
             eprintln!("seed {}: {}: {}", one.story.seed, failure.check, failure.what);
         }
@@ -99,7 +108,7 @@ fn tell_seeds(arguments: &Arguments) -> bool {
 
 fn tell_cells(arguments: &Arguments) -> bool {
     let began = Instant::now();
-    let told = batch::tell_all(cells::all().map(Cell::story).collect(), jobs(arguments), |_| {});
+    let told = batch::tell(cells::all().map(Cell::story).collect(), jobs(arguments), |_| {});
     let good = are_good(&told, began, arguments);
     let empty: Vec<Cell> = cells::all()
         .filter(|cell| {
@@ -128,7 +137,8 @@ fn are_good(told: &[Told], began: Instant, arguments: &Arguments) -> bool {
         show_failure(&one.ending);
         let story = if number < arguments.shrink { shrink(one) } else { one.story.clone() };
         print!("{story}");
-        println!("  cargo xtask simulate --seed {} --story", story.seed);
+        let gentle = if arguments.gentle { " --gentle" } else { "" };
+        println!("  cargo xtask simulate --seed {}{gentle} --story", story.seed);
         println!("  or --replay a file with: {}", serde_json::json!(story));
     }
     println!(

@@ -100,9 +100,24 @@ impl Story {
         generate::story(seed)
     }
 
+    /// The same, but that nothing is taken away for good.
+    #[must_use]
+    pub fn gently(mut self) -> Self {
+        self.faults.retain(|fault| fault.kind.only_delays());
+        self.site_recovery = SiteRecovery::default();
+        self
+    }
+
     /// Whether anything goes wrong in it beside what its scenario says.
     pub fn is_disturbed(&self) -> bool {
         !self.faults.is_empty() || !self.cuts.is_empty() || !self.site_recovery.is_usual()
+    }
+
+    /// Whether something goes wrong that may cost more than time.
+    pub fn is_hurt(&self) -> bool {
+        self.faults.iter().any(|fault| !fault.kind.only_delays())
+            || !self.cuts.is_empty()
+            || !self.site_recovery.is_usual()
     }
 
     /// Whether somebody works in the portal.

@@ -1,4 +1,4 @@
-//! A few stories; `cargo xtask test` tells two thousand, `cargo xtask simulate` as many as one likes.
+//! A few stories; `cargo xtask test` tells three thousand, `cargo xtask simulate` as many as one likes.
 
 use crate::batch;
 use crate::fault::{Fault, Kind, Target};
@@ -10,7 +10,7 @@ const SEEDS: u64 = 8;
 
 #[test]
 fn no_check_fails_in_the_first_stories() {
-    let told = batch::tell(1..1 + SEEDS, 1, |_| {});
+    let told = batch::tell((1..=SEEDS).map(Story::of).collect(), 1, |_| {});
 
     let failed: Vec<_> = told.iter().filter(|one| one.ending.failure.is_some()).collect();
     assert!(failed.is_empty(), "{failed:#?}");
@@ -122,4 +122,15 @@ fn the_same_seed_gives_the_same_bytes() {
         assert!(once.log.len() > 500, "{} lines", once.log.len());
         assert!(once.log == again.log, "seed {} was told in two ways", story.seed);
     }
+}
+
+#[test]
+fn what_only_delays_delays_and_changes_nothing() {
+    assert!((1..100).all(|nth| !Story::of(8 * nth).is_hurt()), "every eighth story is gentle");
+    let gentle = (1..20).map(|seed| Story::of(seed).gently()).collect();
+    let told = batch::tell(gentle, 1, |_| {});
+
+    let failures: Vec<_> = told.iter().filter_map(|one| one.ending.failure.as_ref()).collect();
+    assert!(failures.is_empty(), "{failures:?}");
+    assert!(told.iter().filter(|one| one.story.is_disturbed()).count() > 10);
 }

@@ -167,21 +167,21 @@ fn drill_leaves_production_as_it_was(end: &End<'_>) -> Verdict {
     Ok(())
 }
 
-/// A person is asked, and something ends with less than it should, only where something went wrong
-/// beside what the scenario says.
+/// A person is asked, and something ends with less than it should, only where more than time was
+/// taken away beside what the scenario says.
 fn the_outcome_is_allowed(end: &End<'_>) -> Verdict {
     let (story, scenario) = (end.story, end.story.scenario);
     let loss_in_drill = matches!(scenario, Scenario::RegionLossInDrill { .. });
     let may = |is_drill: bool, outcome: Outcome| match outcome {
         // A planned failover is never forced, so one whose region is lost cannot be ended.
         Outcome::NeedsHuman => {
-            story.is_disturbed() || matches!(scenario, Scenario::RegionLossInPlanned { .. })
+            story.is_hurt() || matches!(scenario, Scenario::RegionLossInPlanned { .. })
         }
         Outcome::Recovered => !is_drill && scenario != Scenario::Drill,
-        Outcome::Degraded => !is_drill && scenario != Scenario::Drill && story.is_disturbed(),
+        Outcome::Degraded => !is_drill && scenario != Scenario::Drill && story.is_hurt(),
         Outcome::Drilled => is_drill && (loss_in_drill || scenario == Scenario::Drill),
         Outcome::Failed => {
-            is_drill && (loss_in_drill || scenario == Scenario::Drill) && story.is_disturbed()
+            is_drill && (loss_in_drill || scenario == Scenario::Drill) && story.is_hurt()
         }
         // A drill gives way to the failover; nobody but a person stops that one.
         Outcome::Aborted => {

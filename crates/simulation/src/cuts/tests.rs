@@ -52,6 +52,21 @@ fn a_process_that_dies_beside_a_change_comes_to_the_same() {
 }
 
 #[test]
+fn what_the_story_itself_refuses_is_refused_also_where_it_is_asked_twice() {
+    let reads = Choice {
+        ways: vec![Way::Twice],
+        effects_every: 0,
+        reads_every: 1,
+        pairs: Pairs::Some(0),
+        ..few()
+    };
+    let rows = prove(&case("aborted failover"), &reads, 1);
+
+    assert_eq!(wrong(&rows), Vec::<String>::new());
+    assert!(rows[0].cut > 100, "{} stories", rows[0].cut);
+}
+
+#[test]
 fn other_scenarios_and_other_cuts_come_to_the_same_in_a_sample() {
     for name in ["region loss, alerts only", "planned"] {
         let rows = prove(&case(name), &few(), 1);

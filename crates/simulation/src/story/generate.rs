@@ -23,6 +23,8 @@ const FORCE_PERCENT: u8 = 40;
 const OTHERS_PERCENT: u8 = 25;
 /// So many go on when their runs have ended.
 const LINGERS_PERCENT: u8 = 25;
+/// Each so many-th is gentle: nothing is taken away for good, so it must end as if nothing had been.
+const GENTLE_EVERY: u64 = 8;
 /// A front begins within this of the event.
 const SPAN_S: u32 = 900;
 /// The longest brown-out.
@@ -66,7 +68,9 @@ pub(super) fn story(seed: u64) -> Story {
         faults.push(fault(&mut random, Kind::Force, from_s, 0, 100));
     }
     faults.sort_by_key(|fault| fault.from_s);
-    Story { seed, scenario, apps, backend, site_recovery, lingers, faults, cuts: Vec::new() }
+    let cuts = Vec::new();
+    let story = Story { seed, scenario, apps, backend, site_recovery, lingers, faults, cuts };
+    if seed.is_multiple_of(GENTLE_EVERY) { story.gently() } else { story }
 }
 
 fn scenario(random: &mut Rng) -> Scenario {

@@ -134,10 +134,15 @@ fn less_than_the_best_outcome_is_found_unless_something_went_wrong() {
         (Scenario::Drill, Outcome::Failed),
     ] {
         assert_eq!(broken(ended(scenario, outcome), |_| {}), ["the-outcome-is-allowed"]);
-        let disturbed = broken(ended(scenario, outcome), |made| {
-            made.story.faults.push(happens(Kind::ServerError));
-        });
-        assert_eq!(disturbed, NOTHING, "{outcome:?}");
+        let beside = |kind: Kind| {
+            broken(ended(scenario, outcome), |made| made.story.faults.push(happens(kind)))
+        };
+        assert_eq!(beside(Kind::ServerError), NOTHING, "{outcome:?}");
+        assert_eq!(
+            beside(Kind::AppKilled { app: 0 }),
+            ["the-outcome-is-allowed"],
+            "it only delays"
+        );
     }
 }
 
