@@ -8,7 +8,6 @@ use recovery::diagnosis::Diagnosis;
 use recovery::effect::Manner;
 use recovery::event::Sight;
 use recovery::look::Look;
-use recovery::news::News;
 use recovery::plan::PolicyMode;
 use recovery::run::Run;
 use recovery::runbook;
@@ -211,61 +210,43 @@ impl Engine {
     /// Only a person can help a run whose journal is broken: one is told, once per incident or drill.
     pub(crate) async fn tell_of_a_broken_run(&self, run: &str, problem: &str) -> Result<(), Error> {
         tracing::error!(run, problem, "a run cannot be read: a person must look");
+        let tell = |watch: &mut Watch, plan: &Plan, now: Timestamp| {
+            watch.tell_of_the_failover(plan, run, now, BROKEN_JOURNAL, problem)
+                || watch.tell_of_a_broken_drill(plan, run, now, problem)
+        };
         for workload in documents::workloads(self.outside.store.as_ref()).await? {
             if run.starts_with(&format!("{workload}-")) {
-                self.tell_once(&workload, run, BROKEN_JOURNAL, problem).await?;
-                self.tell_of_a_broken_drill(&workload, run, problem).await?;
+                self.tell_if_new(&workload, tell).await?;
             }
         }
         Ok(())
     }
 
-    async fn tell_of_a_broken_drill(
-        &self,
-        workload: &str,
-        run: &str,
-        problem: &str,
-    ) -> Result<(), Error> {
-        let now = self.outside.clock.now();
-        let store = self.outside.store.as_ref();
-        let plan = documents::plan(store, workload).await?.value;
-        let tell = |watch: &mut Watch| watch.tell_of_a_broken_drill(&plan, run, now, problem);
-        let is_news = documents::change_watch(store, workload, tell).await?;
-        if is_news { self.tell(workload).await } else { Ok(()) }
-    }
-
     /// What people should know of a run that goes on. It is not worth a turn's failure.
     pub(crate) async fn tell_of_worries(&self, run: &Run) {
         let workload = run.start.plan.workload.as_str();
+        let name = run.start.run.as_str();
         for Worry { key, detail } in worries(run, self.outside.clock.now()) {
-            if let Err(error) = self.tell_once(workload, &run.start.run, &key, &detail).await {
-                tracing::warn!(run = run.start.run, %error, detail, "nobody could be told");
+            let tell = |watch: &mut Watch, plan: &Plan, now: Timestamp| {
+                watch.tell_of_the_failover(plan, name, now, &key, &detail)
+            };
+            if let Err(error) = self.tell_if_new(workload, tell).await {
+                tracing::warn!(run = name, %error, detail, "nobody could be told");
             }
         }
     }
 
-    /// Tells something about the run of the open incident, once per incident and key.
-    async fn tell_once(
+    /// Tells people if the watch says that it is news.
+    async fn tell_if_new(
         &self,
         workload: &str,
-        run: &str,
-        key: &str,
-        detail: &str,
+        tell: impl Fn(&mut Watch, &Plan, Timestamp) -> bool,
     ) -> Result<(), Error> {
         let now = self.outside.clock.now();
         let store = self.outside.store.as_ref();
         let plan = documents::plan(store, workload).await?.value;
-        let is_news = documents::change_watch(store, workload, |watch| {
-            let open = watch.incident.as_mut().filter(|it| it.run.as_deref() == Some(run));
-            let Some(open) = open else { return false };
-            if !open.told.insert(key.to_owned()) {
-                return false;
-            }
-            let number = open.number;
-            watch.tell(News::of_incident(&plan.workload, number, now, detail.to_owned()));
-            true
-        })
-        .await?;
+        let tell = |watch: &mut Watch| tell(watch, &plan, now);
+        let is_news = documents::change_watch(store, workload, tell).await?;
         if is_news { self.tell(workload).await } else { Ok(()) }
     }
 }

@@ -3,6 +3,7 @@
 
 mod incident;
 mod probe;
+mod telling;
 
 use std::collections::VecDeque;
 
@@ -352,37 +353,6 @@ impl Watch {
         }
         self.close_incident(now, end);
         true
-    }
-
-    /// People are to be told.
-    pub fn tell(&mut self, news: News) {
-        self.untold.push_back(news);
-        while self.untold.len() > KEPT {
-            self.untold.pop_front();
-        }
-    }
-
-    /// People are to be told, once, that only they can help the drill that is under way. Whether that
-    /// is news.
-    pub fn tell_of_a_broken_drill(
-        &mut self,
-        plan: &Plan,
-        run: &str,
-        now: Timestamp,
-        problem: &str,
-    ) -> bool {
-        let is_under_way = self.drill.as_deref() == Some(run);
-        if !is_under_way || self.broken_drill.as_deref() == Some(run) {
-            return false;
-        }
-        self.broken_drill = Some(run.to_owned());
-        self.tell(News::of_drill(&plan.workload, run, now, problem.to_owned()));
-        true
-    }
-
-    /// Somebody has taken it.
-    pub fn told(&mut self, news: &News) {
-        self.untold.retain(|untold| untold != news);
     }
 
     fn close_incident(&mut self, now: Timestamp, end: IncidentEnd) {

@@ -28,7 +28,6 @@ impl Journal {
         self.name.contains("-drill-")
     }
 
-    /// Reads what is new; whether anything was.
     /// Whether a failover that has ended was followed by another, which is one of its own.
     pub fn is_followed(&self, journals: &[Self], by: Timestamp) -> bool {
         let ended = self.records.last().filter(|_| self.ended.is_some() && !self.is_drill());
@@ -39,6 +38,7 @@ impl Journal {
         })
     }
 
+    /// Reads what is new; whether anything was.
     pub async fn refresh(&mut self, store: &Arc<dyn Store>) -> bool {
         let from = u64::try_from(self.records.len()).expect("a journal fits into memory");
         let new = match store.read(&self.name, from).await {

@@ -110,7 +110,7 @@ impl Story {
 
     /// Whether anything goes wrong in it beside what its scenario says.
     pub fn is_disturbed(&self) -> bool {
-        !self.faults.is_empty() || !self.cuts.is_empty() || !self.site_recovery.is_usual()
+        !self.faults.is_empty() || self.is_hurt()
     }
 
     /// Whether something goes wrong that may cost more than time.

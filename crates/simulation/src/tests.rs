@@ -1,4 +1,5 @@
-//! A few stories; `cargo xtask test` tells three thousand, `cargo xtask simulate` as many as one likes.
+//! A few stories; `cargo xtask test` tells three thousand, `cargo xtask simulate` as many as one
+//! likes.
 
 use crate::batch;
 use crate::fault::{Fault, Kind, Target};

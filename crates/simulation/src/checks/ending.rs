@@ -173,7 +173,7 @@ fn the_outcome_is_allowed(end: &End<'_>) -> Verdict {
     let (story, scenario) = (end.story, end.story.scenario);
     let loss_in_drill = matches!(scenario, Scenario::RegionLossInDrill { .. });
     let may = |is_drill: bool, outcome: Outcome| match outcome {
-        // A planned failover is never forced, so one whose region is lost cannot be ended.
+        // Only a person forces a planned failover: one whose region is lost may have to ask.
         Outcome::NeedsHuman => {
             story.is_hurt() || matches!(scenario, Scenario::RegionLossInPlanned { .. })
         }
